@@ -1,0 +1,2 @@
+//! The `yiren` command.
+fn main() {}

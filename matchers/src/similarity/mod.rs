@@ -1,0 +1,10 @@
+//! How alike two normal forms are: one file a measure, each pure and symmetric.
+
+pub mod address;
+pub mod dates;
+pub mod glyph;
+pub mod identifier;
+pub mod jaro_winkler;
+pub mod levenshtein;
+pub mod name;
+pub mod pinyin;
