@@ -2,10 +2,21 @@
 //! receiving that the rules do not allow together.
 //!
 //! Everything here touches the world (files, threads, clocks); what decides whether two
-//! records match is in [`yiren_matchers`].
+//! records match is in [`yiren_matchers`]. Data flows from top to bottom of this list; who may
+//! use whom is stated, and tested, in `tests/layering.rs`.
+#![forbid(unsafe_code)]
 
+pub mod id;
 pub mod record;
+pub mod schema;
 pub mod ingest;
-pub mod generate;
+pub mod standardise;
+pub mod table;
+pub mod index;
+pub mod scoring;
 pub mod policy;
 pub mod report;
+pub mod sweep;
+pub mod training;
+pub mod explain;
+pub mod generate;

@@ -1,2 +1,66 @@
 //! The `yiren` command.
-fn main() {}
+//!
+//! Data goes to standard output, everything else to standard error. The exit code is 0 when
+//! something was done or found, 1 when nothing was, 2 on an error.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod language;
+mod progress;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Verb};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a command came to.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+enum Outcome {
+    /// Something was done or found.
+    Done,
+    /// There was nothing to find.
+    Nothing,
+}
+
+fn main() -> ExitCode {
+    let arguments = match arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(&arguments) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Nothing) => ExitCode::from(1),
+        // Whoever reads our output may stop early, as `head` does.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let prefix = arguments.language().pick("错误", "error");
+            eprintln!("{prefix}: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if let Some(threads) = arguments.threads() {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    }
+    let language = arguments.language();
+    match &arguments.verb {
+        Verb::Sweep(verb) => commands::sweep::run(verb, language),
+        Verb::Train(verb) => commands::train::run(verb, language),
+        Verb::Evaluate(verb) => commands::evaluate::run(verb, language),
+        Verb::Generate(verb) => commands::generate::run(verb, language),
+        Verb::Explain(verb) => commands::explain::run(verb, language),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

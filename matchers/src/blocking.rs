@@ -1,1 +1,400 @@
-//! To be written.
+//! Blocking: keys that bring together the records worth comparing.
+//!
+//! A rule is a list of parts, such as `name.pinyin` and `birth_date.year`; two records are a
+//! candidate pair if they agree on every part of some rule. A part may read several fields
+//! (`hukou_address|residence_address.village`) and a field may give several values (the papers
+//! of a list), so a record can have several keys of one rule.
+
+use thiserror::Error;
+
+use crate::comparison::find_field;
+use crate::normalise::name::PersonName;
+use crate::record::{Dictionaries, Field, FieldKind, Value};
+
+/// A hash of 64 bits, the same on every machine and in every release of one model format.
+pub type Key = u64;
+
+/// At most this many keys a record and rule; further ones are left out.
+pub const MAX_KEYS: usize = 16;
+
+/// One way of bringing candidate pairs together.
+#[derive(Clone, Debug)]
+pub struct BlockingRule {
+    /// Name, unique in the model.
+    pub name: String,
+    /// Parts that two records must agree on.
+    pub parts: Vec<KeyPart>,
+    /// Further parts, added one after the other to the keys of a block that is over the cap.
+    pub refine: Vec<KeyPart>,
+}
+
+/// What is taken of one or more fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPart {
+    fields: Vec<usize>,
+    extract: Extract,
+    text: String,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Extract {
+    Value,
+    IdBirth,
+    IdTail,
+    NamePinyin,
+    NameFuzzyPinyin,
+    NameSortedPinyin,
+    NameSurname,
+    NameSurnamePinyin,
+    NameGiven,
+    NameGivenPinyin,
+    DateYear,
+    DateYearMonth,
+    DateMonthDay,
+    AddressPrefecture,
+    AddressCounty,
+    AddressTown,
+    AddressVillage,
+    AddressDoor,
+    DivisionCounty,
+    DivisionPrefecture,
+    EachDocument,
+    TextPrefix(usize),
+    TextWords,
+}
+
+/// Why a key part of a model file cannot be read.
+#[derive(Debug, Error, PartialEq)]
+pub enum KeyPartError {
+    /// No dot in it.
+    #[error("`{0}` is not of the form `field.part`, such as `birth_date.year`")]
+    NoPart(String),
+    /// A field that the model does not state.
+    #[error("`{0}` is not a field of this model")]
+    UnknownField(String),
+    /// No such part of a field of this kind.
+    #[error("`{part}` is not a part of a {kind}; there are: {known}")]
+    UnknownPart {
+        /// The part asked for.
+        part: String,
+        /// The kind of field.
+        kind: &'static str,
+        /// The parts there are.
+        known: String,
+    },
+}
+
+const fn parts_of(kind: FieldKind) -> &'static [(&'static str, Extract)] {
+    match kind {
+        FieldKind::NationalId => &[("birth", Extract::IdBirth), ("tail", Extract::IdTail)],
+        FieldKind::PersonName => &[
+            ("pinyin", Extract::NamePinyin),
+            ("fuzzy_pinyin", Extract::NameFuzzyPinyin),
+            ("sorted_pinyin", Extract::NameSortedPinyin),
+            ("surname", Extract::NameSurname),
+            ("surname_pinyin", Extract::NameSurnamePinyin),
+            ("given", Extract::NameGiven),
+            ("given_pinyin", Extract::NameGivenPinyin),
+        ],
+        FieldKind::Date => &[
+            ("year", Extract::DateYear),
+            ("year_month", Extract::DateYearMonth),
+            ("month_day", Extract::DateMonthDay),
+        ],
+        FieldKind::Address => &[
+            ("prefecture", Extract::AddressPrefecture),
+            ("county", Extract::AddressCounty),
+            ("town", Extract::AddressTown),
+            ("village", Extract::AddressVillage),
+            ("door", Extract::AddressDoor),
+        ],
+        FieldKind::Division => &[("county", Extract::DivisionCounty), ("prefecture", Extract::DivisionPrefecture)],
+        FieldKind::Documents => &[("each", Extract::EachDocument)],
+        FieldKind::Text | FieldKind::Code => &[
+            ("prefix1", Extract::TextPrefix(1)),
+            ("prefix2", Extract::TextPrefix(2)),
+            ("prefix3", Extract::TextPrefix(3)),
+            ("prefix4", Extract::TextPrefix(4)),
+            ("words", Extract::TextWords),
+        ],
+        FieldKind::Phone | FieldKind::Account | FieldKind::Sex | FieldKind::Ethnicity | FieldKind::Relation => &[],
+    }
+}
+
+impl KeyPart {
+    /// Reads `field.part` or `field|field.part`; the fields must be of one kind.
+    pub fn parse(text: &str, fields: &[Field]) -> Result<KeyPart, KeyPartError> {
+        let (names, part) = text.rsplit_once('.').ok_or_else(|| KeyPartError::NoPart(text.to_string()))?;
+        let find = |name: &str| {
+            find_field(fields, name.trim()).ok_or_else(|| KeyPartError::UnknownField(name.trim().to_string()))
+        };
+        let places = names.split('|').map(find).collect::<Result<Vec<_>, _>>()?;
+        let mut extract = None;
+        for &place in &places {
+            let kind = fields[place].kind;
+            let known = parts_of(kind);
+            extract = if part == "value" {
+                Some(Extract::Value)
+            } else {
+                known.iter().find(|(name, _)| *name == part).map(|(_, extract)| *extract)
+            };
+            if extract.is_none() {
+                let known: Vec<_> = std::iter::once("value").chain(known.iter().map(|(name, _)| *name)).collect();
+                return Err(KeyPartError::UnknownPart {
+                    part: part.to_string(),
+                    kind: kind.word(),
+                    known: known.join(", "),
+                });
+            }
+        }
+        let extract = extract.ok_or_else(|| KeyPartError::NoPart(text.to_string()))?;
+        Ok(KeyPart { fields: places, extract, text: text.to_string() })
+    }
+
+    /// Places of the fields it reads.
+    pub fn fields(&self) -> &[usize] {
+        &self.fields
+    }
+
+    /// As the model file writes it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Calls `each` with a hash of every value of the part that the record has; equal parts
+    /// have equal hashes, whichever of the fields they come from.
+    pub fn hashes(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field], mut each: impl FnMut(Key)) {
+        for &field in &self.fields {
+            let value = record[field];
+            if !value.is_null() {
+                self.extract.hashes(value, kinds[field].kind, dictionaries, &mut each);
+            }
+        }
+    }
+
+    /// The hash of the first value of the part, or `None` if the record has none.
+    pub fn first_hash(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field]) -> Option<Key> {
+        let mut first = None;
+        self.hashes(record, dictionaries, kinds, |hash| {
+            first.get_or_insert(hash);
+        });
+        first
+    }
+}
+
+impl BlockingRule {
+    /// Puts the keys of the record into `keys`, sorted, each once; none if the record lacks a part.
+    pub fn keys(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field], keys: &mut Vec<Key>) {
+        combine(&self.parts, record, dictionaries, kinds, keys);
+    }
+
+    /// The same with the first `depth` refining parts added. A refining part that the record
+    /// lacks counts as a value of its own.
+    pub fn refined_keys(
+        &self,
+        depth: usize,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+        keys: &mut Vec<Key>,
+    ) {
+        self.keys(record, dictionaries, kinds, keys);
+        for part in self.refine.iter().take(depth) {
+            let hash = part.first_hash(record, dictionaries, kinds).unwrap_or(0);
+            for key in keys.iter_mut() {
+                *key = mix(*key, hash);
+            }
+        }
+    }
+
+    /// Places of the fields that decide whether two records share a key, sorted.
+    pub fn fields_read(&self) -> Vec<usize> {
+        let mut fields: Vec<usize> = self.parts.iter().flat_map(|part| part.fields.iter().copied()).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+}
+
+fn combine(parts: &[KeyPart], record: &[Value], dictionaries: &Dictionaries, kinds: &[Field], keys: &mut Vec<Key>) {
+    keys.clear();
+    keys.push(0);
+    for part in parts {
+        let mut values = [0; MAX_KEYS];
+        let mut count = 0;
+        part.hashes(record, dictionaries, kinds, |hash| {
+            if count < MAX_KEYS && !values[..count].contains(&hash) {
+                values[count] = hash;
+                count += 1;
+            }
+        });
+        let before = keys.len();
+        for &value in values[..count].iter().skip(1) {
+            for index in 0..before {
+                keys.push(mix(keys[index], value));
+            }
+        }
+        if count == 0 {
+            keys.clear();
+            return;
+        }
+        for key in &mut keys[..before] {
+            *key = mix(*key, values[0]);
+        }
+        keys.truncate(MAX_KEYS);
+    }
+    keys.sort_unstable();
+    keys.dedup();
+}
+
+impl Extract {
+    fn hashes(self, value: Value, kind: FieldKind, dictionaries: &Dictionaries, each: &mut impl FnMut(Key)) {
+        match self {
+            Extract::Value => self.whole(value, kind, dictionaries, each),
+            Extract::IdBirth | Extract::IdTail => {
+                if let Some(id) = dictionaries.get_national_id(value) {
+                    match self {
+                        Extract::IdBirth => id.birth_date().into_iter().for_each(|date| each(scramble(date.bits().into()))),
+                        _ => id.as_str().as_bytes().last_chunk::<9>().into_iter().for_each(|tail| each(bytes(tail))),
+                    }
+                }
+            }
+            Extract::DateYear | Extract::DateYearMonth | Extract::DateMonthDay => {
+                if let Some(date) = value.date() {
+                    let (year, month, day) = (u64::from(date.year()), u64::from(date.month()), u64::from(date.day()));
+                    match self {
+                        Extract::DateYear => each(scramble(year)),
+                        Extract::DateYearMonth if month != 0 => each(scramble(year << 4 | month)),
+                        Extract::DateMonthDay if day != 0 => each(scramble(month << 5 | day)),
+                        _ => {}
+                    }
+                }
+            }
+            Extract::AddressPrefecture
+            | Extract::AddressCounty
+            | Extract::AddressTown
+            | Extract::AddressVillage
+            | Extract::AddressDoor => {
+                let Some(address) = dictionaries.address(value) else { return };
+                let code = |code: u32| (code != 0).then(|| scramble(code.into()));
+                let part = match self {
+                    Extract::AddressPrefecture => code(address.prefecture),
+                    Extract::AddressCounty => code(address.county),
+                    Extract::AddressTown => address.town_key(),
+                    Extract::AddressVillage => address.village_key(),
+                    _ => address.door_key(),
+                };
+                part.into_iter().for_each(each);
+            }
+            Extract::DivisionCounty | Extract::DivisionPrefecture => {
+                if let Some(division) = value.division() {
+                    let code = if self == Extract::DivisionCounty { division.county() } else { division.prefecture() };
+                    each(scramble(code.into()));
+                }
+            }
+            Extract::EachDocument => {
+                for document in dictionaries.document_list(value).unwrap_or_default() {
+                    each(bytes(document.number.as_bytes()));
+                }
+            }
+            Extract::TextPrefix(length) => {
+                if let Some(text) = dictionaries.text(value) {
+                    each(chars(&text[..length.min(text.len())]));
+                }
+            }
+            Extract::TextWords => {
+                if let Some(text) = dictionaries.text(value) {
+                    text.split(|&c| c == ' ').filter(|word| !word.is_empty()).for_each(|word| each(chars(word)));
+                }
+            }
+            _ => {
+                if let Some(name) = dictionaries.name(value) {
+                    self.of_name(name).into_iter().for_each(each);
+                }
+            }
+        }
+    }
+
+    fn whole(self, value: Value, kind: FieldKind, dictionaries: &Dictionaries, each: &mut impl FnMut(Key)) {
+        match kind {
+            FieldKind::PersonName => {
+                if let Some(name) = dictionaries.name(value) {
+                    each(chars(name.chars()));
+                }
+            }
+            FieldKind::NationalId => {
+                if let Some(id) = dictionaries.get_national_id(value) {
+                    each(bytes(id.as_str().as_bytes()));
+                }
+            }
+            FieldKind::Text | FieldKind::Code => {
+                if let Some(text) = dictionaries.text(value) {
+                    each(chars(text));
+                }
+            }
+            FieldKind::Documents => Extract::EachDocument.hashes(value, kind, dictionaries, each),
+            FieldKind::Address => Extract::AddressDoor.hashes(value, kind, dictionaries, each),
+            FieldKind::Date
+            | FieldKind::Phone
+            | FieldKind::Account
+            | FieldKind::Sex
+            | FieldKind::Ethnicity
+            | FieldKind::Relation
+            | FieldKind::Division => each(scramble(value.bits())),
+        }
+    }
+
+    fn of_name(self, name: &PersonName) -> Option<Key> {
+        let surname = name.surname_len();
+        let (whole, given) = (name.readings(), name.readings().get(surname..)?);
+        let chars_of = |part: &[char]| (!part.is_empty()).then(|| chars(part));
+        match self {
+            Extract::NameSurname => chars_of(name.chars().get(..surname)?),
+            Extract::NameGiven => chars_of(name.chars().get(surname..)?),
+            Extract::NamePinyin => syllables(whole.iter().map(|reading| reading.preferred().code().into())),
+            Extract::NameFuzzyPinyin => syllables(whole.iter().map(|reading| reading.preferred().fuzzy().into())),
+            Extract::NameSurnamePinyin => {
+                syllables(whole.get(..surname)?.iter().map(|reading| reading.preferred().fuzzy().into()))
+            }
+            Extract::NameGivenPinyin => syllables(given.iter().map(|reading| reading.preferred().fuzzy().into())),
+            Extract::NameSortedPinyin => {
+                let mut codes: Vec<u64> = whole.iter().map(|reading| reading.preferred().fuzzy().into()).collect();
+                codes.sort_unstable();
+                syllables(codes.into_iter())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The hash of a name's syllables, or `None` if there are none or one is unknown.
+fn syllables(codes: impl Iterator<Item = u64>) -> Option<Key> {
+    let mut hash = None;
+    for code in codes {
+        if code == 0 {
+            return None;
+        }
+        hash = Some(mix(hash.unwrap_or(0), code));
+    }
+    hash
+}
+
+fn chars(text: &[char]) -> Key {
+    text.iter().fold(0, |hash, &c| mix(hash, u64::from(u32::from(c))))
+}
+
+fn bytes(text: &[u8]) -> Key {
+    text.iter().fold(0, |hash, &byte| mix(hash, u64::from(byte)))
+}
+
+fn mix(hash: Key, value: u64) -> Key {
+    scramble(hash.rotate_left(5) ^ value)
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) after adding its constant.
+fn scramble(value: u64) -> Key {
+    let mut z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}

@@ -1,1 +1,336 @@
-//! To be written.
+//! What a comparison sees: records as rows of packed values, with the longer values in
+//! dictionaries that hold each distinct one once.
+
+use std::hash::{BuildHasher, Hash};
+
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+use serde::{Deserialize, Serialize};
+
+use crate::normalise::address::Address;
+use crate::normalise::codes::{Relation, Sex};
+use crate::normalise::date::Date;
+use crate::normalise::division::DivisionCode;
+use crate::normalise::documents::Document;
+use crate::normalise::identifier::NationalId;
+use crate::normalise::name::PersonName;
+
+/// How a field is brought to its normal form, and so which tests can be made of it.
+#[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// Citizen ID number (GB 11643; 公民身份号码).
+    NationalId,
+    /// Personal name, in characters or romanised (姓名).
+    PersonName,
+    /// Calendar date (日期).
+    Date,
+    /// Chinese postal address (地址).
+    Address,
+    /// Telephone number (电话).
+    Phone,
+    /// Bank account (银行账号).
+    Account,
+    /// GB/T 2261.1 sex (性别).
+    Sex,
+    /// GB/T 3304 ethnicity (民族).
+    Ethnicity,
+    /// GB/T 4761 relation to the head of household (与户主关系).
+    Relation,
+    /// GB/T 2260 division code (行政区划代码).
+    Division,
+    /// Papers other than the ID number (其他证件).
+    Documents,
+    /// A code that is equal or not (户号): spaces and case dropped.
+    Code,
+    /// Free text: case, marks and punctuation folded.
+    Text,
+}
+
+impl FieldKind {
+    /// The word that a model file uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            FieldKind::NationalId => "national_id",
+            FieldKind::PersonName => "person_name",
+            FieldKind::Date => "date",
+            FieldKind::Address => "address",
+            FieldKind::Phone => "phone",
+            FieldKind::Account => "account",
+            FieldKind::Sex => "sex",
+            FieldKind::Ethnicity => "ethnicity",
+            FieldKind::Relation => "relation",
+            FieldKind::Division => "division",
+            FieldKind::Documents => "documents",
+            FieldKind::Code => "code",
+            FieldKind::Text => "text",
+        }
+    }
+}
+
+/// A field of the standardised record: where it comes from and how it is read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Field {
+    /// Name, as conditions and blocking keys use it.
+    pub name: String,
+    /// Kind of value.
+    pub kind: FieldKind,
+    /// Canonical input column.
+    pub column: String,
+}
+
+/// One value of a record in 64 bits. 0 is *missing*; what else it means depends on the
+/// [`FieldKind`]: the value itself where it fits, else a place in [`Dictionaries`].
+#[derive(Copy, Clone, Debug, Default, Eq, PartialEq, Hash)]
+pub struct Value(u64);
+
+/// Marks a packed national ID number; without it the value is a place in the dictionary.
+const PACKED: u64 = 1 << 63;
+
+impl Value {
+    /// The missing value.
+    pub const NULL: Value = Value(0);
+
+    /// Whether the value is missing.
+    pub fn is_null(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The bits, equal if and only if the values are (within one field and one set of dictionaries).
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// A value from a number; 0 becomes 2⁶⁴−1, so that it is not missing.
+    pub fn from_number(number: u64) -> Value {
+        Value(if number == 0 { u64::MAX } else { number })
+    }
+
+    /// A value from a date.
+    pub fn from_date(date: Date) -> Value {
+        Value(u64::from(date.bits()))
+    }
+
+    /// A value from a place in a dictionary.
+    pub fn from_index(index: u32) -> Value {
+        Value(u64::from(index) + 1)
+    }
+
+    /// The date, for a field of kind [`FieldKind::Date`].
+    pub fn date(self) -> Option<Date> {
+        Date::from_bits(self.0 as u32)
+    }
+
+    /// The place in a dictionary, unless missing.
+    pub fn index(self) -> Option<u32> {
+        (self.0 as u32).checked_sub(1)
+    }
+
+    /// The sex, for a field of kind [`FieldKind::Sex`].
+    pub fn sex(self) -> Option<Sex> {
+        match self.0 {
+            1 => Some(Sex::Male),
+            2 => Some(Sex::Female),
+            _ => None,
+        }
+    }
+
+    /// The relation, for a field of kind [`FieldKind::Relation`].
+    pub fn relation(self) -> Option<Relation> {
+        self.0.checked_sub(1).and_then(|bits| Relation::from_u8(bits as u8))
+    }
+
+    /// A value from a sex.
+    pub fn from_sex(sex: Sex) -> Value {
+        Value(match sex {
+            Sex::Male => 1,
+            Sex::Female => 2,
+        })
+    }
+
+    /// A value from a relation.
+    pub fn from_relation(relation: Relation) -> Value {
+        Value(u64::from(relation.as_u8()) + 1)
+    }
+
+    /// The division code, for a field of kind [`FieldKind::Division`].
+    pub fn division(self) -> Option<DivisionCode> {
+        if self.is_null() { None } else { DivisionCode::from_u64(self.0) }
+    }
+}
+
+/// Distinct values of one type, each held once and numbered in the order of arrival.
+#[derive(Clone, Debug)]
+pub struct Interner<T> {
+    values: Vec<T>,
+    table: HashTable<u32>,
+}
+
+impl<T> Default for Interner<T> {
+    fn default() -> Self {
+        Interner { values: Vec::new(), table: HashTable::new() }
+    }
+}
+
+impl<T: Eq + Hash> Interner<T> {
+    /// The place of the value, which is added if it is new.
+    pub fn intern(&mut self, value: T) -> u32 {
+        let hash = FxBuildHasher.hash_one(&value);
+        let values = &self.values;
+        if let Some(&index) = self.table.find(hash, |&index| values[index as usize] == value) {
+            return index;
+        }
+        let index = u32::try_from(self.values.len()).unwrap_or(u32::MAX - 1);
+        self.values.push(value);
+        let values = &self.values;
+        self.table.insert_unique(hash, index, |&index| FxBuildHasher.hash_one(&values[index as usize]));
+        index
+    }
+}
+
+impl<T> Interner<T> {
+    /// The value at a place, which must have come from this interner.
+    #[inline]
+    pub fn get(&self, index: u32) -> &T {
+        &self.values[index as usize]
+    }
+
+    /// How many distinct values there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// All values in the order of their places.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.values.iter()
+    }
+
+    /// Frees what only [`Interner::intern`] needs.
+    pub fn freeze(&mut self) {
+        self.table = HashTable::new();
+        self.values.shrink_to_fit();
+    }
+
+    fn take(&mut self) -> Vec<T> {
+        std::mem::take(self).values
+    }
+}
+
+/// A folded text, decoded once.
+pub type Text = Box<[char]>;
+
+/// The distinct longer values of a set of records.
+#[derive(Clone, Debug, Default)]
+pub struct Dictionaries {
+    /// Personal names, of all fields of that kind.
+    pub names: Interner<PersonName>,
+    /// Addresses.
+    pub addresses: Interner<Address>,
+    /// ID numbers that are not 18 digits long: masked, cut short or too long.
+    pub identifiers: Interner<NationalId>,
+    /// Texts and codes.
+    pub texts: Interner<Text>,
+    /// Lists of documents.
+    pub documents: Interner<Box<[Document]>>,
+}
+
+/// Where each value of one [`Dictionaries`] went in another.
+#[derive(Debug)]
+pub struct Moved {
+    names: Vec<u32>,
+    addresses: Vec<u32>,
+    identifiers: Vec<u32>,
+    texts: Vec<u32>,
+    documents: Vec<u32>,
+}
+
+impl Dictionaries {
+    /// Packs an ID number, adding it to the dictionary if it does not fit in 62 bits.
+    pub fn national_id(&mut self, id: NationalId) -> Value {
+        match id.packed() {
+            Some(packed) => Value(PACKED | packed),
+            None => Value::from_index(self.identifiers.intern(id)),
+        }
+    }
+
+    /// The ID number of a value of kind [`FieldKind::NationalId`].
+    #[inline]
+    pub fn get_national_id(&self, value: Value) -> Option<NationalId> {
+        if value.0 & PACKED != 0 {
+            NationalId::from_packed(value.0 & !PACKED)
+        } else {
+            value.index().map(|index| *self.identifiers.get(index))
+        }
+    }
+
+    /// The name of a value of kind [`FieldKind::PersonName`].
+    #[inline]
+    pub fn name(&self, value: Value) -> Option<&PersonName> {
+        value.index().map(|index| self.names.get(index))
+    }
+
+    /// The address of a value of kind [`FieldKind::Address`].
+    #[inline]
+    pub fn address(&self, value: Value) -> Option<&Address> {
+        value.index().map(|index| self.addresses.get(index))
+    }
+
+    /// The text of a value of kind [`FieldKind::Text`] or [`FieldKind::Code`].
+    #[inline]
+    pub fn text(&self, value: Value) -> Option<&Text> {
+        value.index().map(|index| self.texts.get(index))
+    }
+
+    /// The documents of a value of kind [`FieldKind::Documents`].
+    #[inline]
+    pub fn document_list(&self, value: Value) -> Option<&[Document]> {
+        value.index().map(|index| &**self.documents.get(index))
+    }
+
+    /// Moves every value of `other` in here and returns where each went. Cost: one hash
+    /// look-up a distinct value.
+    pub fn absorb(&mut self, mut other: Dictionaries) -> Moved {
+        fn move_all<T: Eq + Hash>(into: &mut Interner<T>, from: &mut Interner<T>) -> Vec<u32> {
+            from.take().into_iter().map(|value| into.intern(value)).collect()
+        }
+        Moved {
+            names: move_all(&mut self.names, &mut other.names),
+            addresses: move_all(&mut self.addresses, &mut other.addresses),
+            identifiers: move_all(&mut self.identifiers, &mut other.identifiers),
+            texts: move_all(&mut self.texts, &mut other.texts),
+            documents: move_all(&mut self.documents, &mut other.documents),
+        }
+    }
+
+    /// Frees what only adding values needs.
+    pub fn freeze(&mut self) {
+        self.names.freeze();
+        self.addresses.freeze();
+        self.identifiers.freeze();
+        self.texts.freeze();
+        self.documents.freeze();
+    }
+}
+
+impl Moved {
+    /// The value as it reads in the dictionaries that absorbed its own.
+    pub fn translate(&self, kind: FieldKind, value: Value) -> Value {
+        let places = match kind {
+            FieldKind::PersonName => &self.names,
+            FieldKind::Address => &self.addresses,
+            FieldKind::NationalId if value.0 & PACKED == 0 => &self.identifiers,
+            FieldKind::Text | FieldKind::Code => &self.texts,
+            FieldKind::Documents => &self.documents,
+            _ => return value,
+        };
+        match value.index() {
+            Some(index) => Value::from_index(places[index as usize]),
+            None => Value::NULL,
+        }
+    }
+}

@@ -1,1 +1,330 @@
-//! To be written.
+//! The Fellegi–Sunter model, with rival hypotheses.
+//!
+//! Fellegi and Sunter ("A Theory for Record Linkage", JASA 64, 1969) weigh a pair of records
+//! by log₂(m/u): how much likelier its agreement is between two records of one person (m)
+//! than between strangers (u). Two records of one *family* are the harder case: they share
+//! surname, address, household, telephone and account because one thing, their home, is
+//! shared. So a model may state further *rivals* besides the stranger, such as `relative`,
+//! each with its own probabilities and its own share of all pairs. The weight of a pair is
+//!
+//! ```text
+//! W = log₂ λ P(γ|same) − log₂ Σᵣ πᵣ P(γ|r)
+//! ```
+//! where γ are the levels of agreement, λ the prior and πᵣ the share of rival r. Within a
+//! hypothesis weights add. Against a rival whose members share a home, all evidence of the
+//! home weighs next to nothing, which is what keeps siblings and twins apart.
+
+mod explain;
+mod frequency;
+
+pub use explain::{Explanation, Step};
+pub use frequency::{FrequencyTable, TermFrequencies};
+
+use crate::blocking::{BlockingRule, KeyPart};
+use crate::comparison::{Comparison, MISSING, Pair, Pattern};
+use crate::record::{Field, Value};
+
+/// At most this many rivals a model, the stranger included.
+pub const MAX_RIVALS: usize = 4;
+
+/// A match weight: log₂ of the odds that two records are one person, the prior included.
+/// 0 is even odds, 10 about a thousand to one for, −10 against.
+#[derive(Copy, Clone, Debug, PartialEq, PartialOrd, Default)]
+pub struct MatchWeight(pub f64);
+
+/// The probability that two records are one person, 0 to 1.
+#[derive(Copy, Clone, Debug, PartialEq, PartialOrd, Default)]
+pub struct MatchProbability(pub f64);
+
+impl MatchWeight {
+    /// The probability of that weight, 2ʷ / (1 + 2ʷ).
+    ///
+    /// ```
+    /// use yiren_matchers::model::MatchWeight;
+    /// assert_eq!(MatchWeight(0.0).probability().0, 0.5);
+    /// assert!(MatchWeight(10.0).probability().0 > 0.999);
+    /// ```
+    pub fn probability(self) -> MatchProbability {
+        MatchProbability(1.0 / (1.0 + (-self.0).exp2()))
+    }
+}
+
+impl MatchProbability {
+    /// The weight of that probability; infinite for 0 and 1.
+    pub fn weight(self) -> MatchWeight {
+        MatchWeight((self.0 / (1.0 - self.0)).log2())
+    }
+}
+
+/// What two records can be when they are not one person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rival {
+    /// Code; the first rival is `stranger`.
+    pub name: String,
+    /// What a person reads, in English.
+    pub label: String,
+    /// What a person reads, in Chinese.
+    pub label_zh: String,
+    /// How many pairs of this kind there are a record. Not used for the stranger, who is the rest.
+    pub pairs_per_record: f64,
+    /// Whether training leaves the probabilities of this rival as the file states them.
+    pub fixed: bool,
+}
+
+/// The probabilities of one level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelParameters {
+    /// Probability of this level between two records of one person, 0 to 1.
+    pub m: f64,
+    /// The same under each rival; the first, the stranger's, is u.
+    pub against: Vec<f64>,
+    /// How the level's u follows the frequency of the value.
+    pub frequency: Option<FrequencyRule>,
+    /// Training leaves u as the file states it: agreement between strangers is too rare to be
+    /// met in a sample, as with ID numbers.
+    pub fixed_u: bool,
+}
+
+/// Term-frequency adjustment: agreement on a rare value says more (Winkler 2000).
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrequencyRule {
+    /// Place in [`ModelParts::frequency_parts`].
+    pub table: usize,
+    /// u never goes below this.
+    pub floor: f64,
+    /// Only raise u, for values that are commoner than u says beyond chance: for values that
+    /// are spread evenly but for a few, such as dates with their default 1 January.
+    pub only_common: bool,
+}
+
+/// Weights above which a pair is reported, put to a person, or linked.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Thresholds {
+    /// Pairs from here up are scored to the end and can be listed.
+    pub report: MatchWeight,
+    /// Pairs from here up, and not linked, go to clerical review.
+    pub review: MatchWeight,
+    /// Pairs from here up can join two records.
+    pub link: MatchWeight,
+}
+
+impl Thresholds {
+    /// `link`, `review` or `non-link`: what a weight comes to, taken by itself.
+    pub fn verdict(&self, weight: MatchWeight) -> &'static str {
+        if weight >= self.link {
+            "link"
+        } else if weight >= self.review {
+            "review"
+        } else {
+            "non-link"
+        }
+    }
+}
+
+/// Everything that a model file states.
+#[derive(Clone, Debug)]
+pub struct ModelParts {
+    /// Name of the model.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Fields of the standardised record.
+    pub fields: Vec<Field>,
+    /// Comparisons; those that decide soonest come first.
+    pub comparisons: Vec<Comparison>,
+    /// The stranger, then further rivals.
+    pub rivals: Vec<Rival>,
+    /// Probabilities: one list a comparison, one entry a level.
+    pub parameters: Vec<Vec<LevelParameters>>,
+    /// Key parts whose frequencies adjust u.
+    pub frequency_parts: Vec<KeyPart>,
+    /// Pairs of records of one person, a record.
+    pub matches_per_record: f64,
+    /// Number of records that the file was trained on; the prior of pairs out of context.
+    pub reference_records: u64,
+    /// Blocking rules.
+    pub blocking: Vec<BlockingRule>,
+    /// A block with more records than this is refined.
+    pub block_cap: usize,
+    /// Thresholds.
+    pub thresholds: Thresholds,
+}
+
+/// A model ready to score pairs of a set of records of known size.
+#[derive(Clone, Debug)]
+pub struct Model {
+    parts: ModelParts,
+    /// log₂ of λ and of each rival's share.
+    prior: f64,
+    shares: [f64; MAX_RIVALS],
+    /// Weights against each rival: `tables[comparison][level]`, level 0 being *missing*.
+    tables: Vec<Vec<[f64; MAX_RIVALS]>>,
+    /// What the comparisons from here on can add at most.
+    best_rest: Vec<[f64; MAX_RIVALS]>,
+}
+
+/// A scored pair.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Score {
+    /// Match weight, prior included.
+    pub weight: MatchWeight,
+    /// Level of each comparison.
+    pub pattern: Pattern,
+    /// Place of the likeliest rival.
+    pub rival: u8,
+}
+
+impl Model {
+    /// The model for a set of so many records: the prior and the rivals' shares are so many
+    /// pairs a record out of (n−1)/2.
+    pub fn new(parts: ModelParts, records: u64) -> Model {
+        let pairs_per_record = (records.max(2) - 1) as f64 / 2.0;
+        let share = |per_record: f64| (per_record / pairs_per_record).clamp(1e-15, 0.5);
+        let mut shares = [0.0; MAX_RIVALS];
+        let mut stranger = 1.0 - share(parts.matches_per_record);
+        for (place, rival) in parts.rivals.iter().enumerate().skip(1) {
+            shares[place] = share(rival.pairs_per_record);
+            stranger -= shares[place];
+        }
+        shares[0] = stranger.max(0.01);
+        let tables: Vec<Vec<[f64; MAX_RIVALS]>> = parts.parameters.iter().map(|levels| weights(levels)).collect();
+        let best_rest = best_rest(&parts.parameters, &tables);
+        Model {
+            prior: share(parts.matches_per_record).log2(),
+            shares: shares.map(f64::log2),
+            tables,
+            best_rest,
+            parts,
+        }
+    }
+
+    /// The same model for another number of records.
+    pub fn for_records(&self, records: u64) -> Model {
+        Model::new(self.parts.clone(), records)
+    }
+
+    /// What the model file states.
+    pub fn parts(&self) -> &ModelParts {
+        &self.parts
+    }
+
+    /// The prior in log₂: the probability that two records taken at random are one person.
+    pub fn prior(&self) -> f64 {
+        self.prior
+    }
+
+    /// The weight of a pair, or `None` if it is below `floor`. Symmetric in the two records up
+    /// to the last bits of the sum, which the callers fix by always putting the lower record
+    /// left. Stops as soon as what is left can no longer reach `floor`. No allocation.
+    pub fn score(&self, pair: &Pair<'_>, frequencies: &TermFrequencies, floor: MatchWeight) -> Option<Score> {
+        let rivals = self.parts.rivals.len();
+        let mut sums = [0.0; MAX_RIVALS];
+        let mut pattern = 0;
+        for (place, comparison) in self.parts.comparisons.iter().enumerate() {
+            let level = comparison.level(pair);
+            pattern |= Pattern::from(level) << (4 * place);
+            if level != MISSING {
+                let weights = &self.tables[place][usize::from(level)];
+                for rival in 0..rivals {
+                    sums[rival] += weights[rival];
+                }
+                let parameters = &self.parts.parameters[place][usize::from(level) - 1];
+                if let Some(rule) = &parameters.frequency {
+                    sums[0] += self.frequency_weight(rule, parameters, pair, frequencies);
+                }
+            }
+            let rest = &self.best_rest[place];
+            let hopeless =
+                (0..rivals).any(|rival| self.prior - self.shares[rival] + sums[rival] + rest[rival] < floor.0);
+            if hopeless {
+                return None;
+            }
+        }
+        let (weight, rival) = self.against_all(&sums);
+        (weight >= floor.0).then_some(Score { weight: MatchWeight(weight), pattern, rival })
+    }
+
+    /// The weight against all rivals together, and the likeliest one, from the sums against each.
+    fn against_all(&self, sums: &[f64; MAX_RIVALS]) -> (f64, u8) {
+        let rivals = self.parts.rivals.len();
+        let mut likeliest = 0;
+        for rival in 1..rivals {
+            if self.shares[rival] - sums[rival] > self.shares[likeliest] - sums[likeliest] {
+                likeliest = rival;
+            }
+        }
+        let top = self.shares[likeliest] - sums[likeliest];
+        let total: f64 = (0..rivals).map(|rival| (self.shares[rival] - sums[rival] - top).exp2()).sum();
+        (self.prior - top - total.log2(), likeliest as u8)
+    }
+
+    /// What the frequency of the value adds to the weight against a stranger.
+    fn frequency_weight(
+        &self,
+        rule: &FrequencyRule,
+        parameters: &LevelParameters,
+        pair: &Pair<'_>,
+        frequencies: &TermFrequencies,
+    ) -> f64 {
+        let part = &self.parts.frequency_parts[rule.table];
+        let table = frequencies.table(rule.table);
+        let of = |record: &[Value]| {
+            let key = part.first_hash(record, pair.dictionaries, &self.parts.fields);
+            key.map_or(0, |key| table.count(key))
+        };
+        let u = parameters.against[0];
+        let count = of(pair.left).max(of(pair.right));
+        (u / rule.frequency(count, table.total(), u)).log2()
+    }
+}
+
+impl FrequencyRule {
+    /// The u of a value met `count` times among `total`.
+    fn frequency(&self, count: u32, total: u64, u: f64) -> f64 {
+        if total == 0 {
+            return u;
+        }
+        let (count, total) = (f64::from(count), total as f64);
+        if self.only_common {
+            // Two standard deviations of a Poisson count below what was met.
+            let surely = count - 2.0 * count.sqrt();
+            return (surely / total).max(u);
+        }
+        (count / total).max(self.floor)
+    }
+}
+
+fn weights(levels: &[LevelParameters]) -> Vec<[f64; MAX_RIVALS]> {
+    let mut table = vec![[0.0; MAX_RIVALS]];
+    table.extend(levels.iter().map(|level| {
+        let mut weights = [0.0; MAX_RIVALS];
+        for (weight, against) in weights.iter_mut().zip(&level.against) {
+            *weight = (level.m / against).log2();
+        }
+        weights
+    }));
+    table
+}
+
+/// For each comparison, what those after it can add at most against each rival.
+fn best_rest(parameters: &[Vec<LevelParameters>], tables: &[Vec<[f64; MAX_RIVALS]>]) -> Vec<[f64; MAX_RIVALS]> {
+    let mut rest = vec![[0.0; MAX_RIVALS]; tables.len()];
+    let mut sum = [0.0; MAX_RIVALS];
+    for place in (0..tables.len()).rev() {
+        rest[place] = sum;
+        let mut best = [0.0_f64; MAX_RIVALS];
+        for (weights, level) in tables[place].iter().skip(1).zip(&parameters[place]) {
+            for rival in 0..MAX_RIVALS {
+                let rare = match &level.frequency {
+                    Some(rule) if rival == 0 && !rule.only_common => (level.against[0] / rule.floor).log2().max(0.0),
+                    _ => 0.0,
+                };
+                best[rival] = best[rival].max(weights[rival] + rare);
+            }
+        }
+        for rival in 0..MAX_RIVALS {
+            sum[rival] += best[rival];
+        }
+    }
+    rest
+}

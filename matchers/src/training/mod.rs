@@ -1,1 +1,289 @@
-//! To be written.
+//! Estimating a model without labels.
+//!
+//! u comes from random pairs. m, and the probabilities of every rival that is not fixed, come
+//! from expectation–maximisation (Dempster, Laird and Rubin 1977; for record linkage Winkler
+//! 1988) over the candidate pairs of one blocking rule at a time, leaving out the comparisons
+//! that the rule itself decides; the passes are pooled by their expected counts, and how far
+//! they disagree is reported. The prior is the expected number of matches among all
+//! candidate pairs.
+
+mod em;
+
+use std::collections::BTreeMap;
+
+use crate::comparison::{MISSING, Pattern, level_of};
+use crate::model::{LevelParameters, MAX_RIVALS, ModelParts};
+
+/// How many pairs showed each pattern, ascending by pattern.
+pub type Counts = Vec<(Pattern, u64)>;
+
+/// Smallest probability that training gives to a level.
+const LEAST: f64 = 1e-7;
+
+/// Candidate pairs of one blocking rule.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// Name of the rule.
+    pub rule: String,
+    /// Patterns of its pairs.
+    pub counts: Counts,
+    /// Which comparisons the rule leaves free.
+    pub free: Vec<bool>,
+}
+
+/// What training is made from.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Number of records.
+    pub records: u64,
+    /// Patterns of random pairs.
+    pub random: Counts,
+    /// Passes of EM.
+    pub passes: Vec<Pass>,
+    /// Patterns of the candidate pairs of all rules together, each pair once.
+    pub candidates: Counts,
+}
+
+/// When to stop.
+#[derive(Copy, Clone, Debug)]
+pub struct Options {
+    /// Rounds of estimating u, then m.
+    pub rounds: usize,
+    /// Iterations of EM a pass at most.
+    pub iterations: usize,
+    /// EM has converged when no probability moves by more than this.
+    pub tolerance: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { rounds: 3, iterations: 200, tolerance: 1e-6 }
+    }
+}
+
+/// How the estimation of one pass went, in the last round.
+#[derive(Clone, Debug)]
+pub struct PassReport {
+    /// Name of the rule.
+    pub rule: String,
+    /// Pairs of the pass.
+    pub pairs: u64,
+    /// Expected pairs of one person among them.
+    pub matches: f64,
+    /// Largest move of a probability, one entry an iteration.
+    pub moves: Vec<f64>,
+    /// Whether the last move was within the tolerance.
+    pub converged: bool,
+    /// m of each level of each free comparison; `None` where the rule decides.
+    pub m: Vec<Option<Vec<f64>>>,
+}
+
+/// A trained model with what is needed to trust it.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The model with new probabilities and prior.
+    pub parts: ModelParts,
+    /// One report a pass.
+    pub passes: Vec<PassReport>,
+    /// Largest difference between two passes in the m of one level, as a probability, by comparison.
+    pub disagreement: Vec<f64>,
+}
+
+/// Estimates u, m, the rivals and the prior of a model. Deterministic; cost: distinct
+/// patterns × comparisons × iterations.
+pub fn train(mut parts: ModelParts, sample: &Sample, options: Options) -> Trained {
+    let mut reports = Vec::new();
+    for _ in 0..options.rounds {
+        estimate_u(&mut parts, sample);
+        reports = estimate_m(&mut parts, sample, options);
+        estimate_prior(&mut parts, sample);
+    }
+    let disagreement = (0..parts.comparisons.len()).map(|place| spread(&reports, place)).collect();
+    Trained { parts, passes: reports, disagreement }
+}
+
+/// Counts patterns.
+pub fn count_patterns(patterns: impl Iterator<Item = Pattern>) -> Counts {
+    let mut counts = BTreeMap::new();
+    for pattern in patterns {
+        *counts.entry(pattern).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+
+/// The hypotheses of a set of pairs: shares of the set, and the probability of each level.
+/// Place 0 is *same person*, then the rivals in the model's order.
+#[derive(Clone, Debug)]
+pub(crate) struct Mixture {
+    shares: Vec<f64>,
+    /// `levels[hypothesis][comparison][level − 1]`.
+    levels: Vec<Vec<Vec<f64>>>,
+}
+
+impl Mixture {
+    fn of(parts: &ModelParts, shares: Vec<f64>) -> Mixture {
+        let of = |pick: &dyn Fn(&LevelParameters) -> f64| -> Vec<Vec<f64>> {
+            parts.parameters.iter().map(|levels| levels.iter().map(pick).collect()).collect()
+        };
+        let mut levels = vec![of(&|level| level.m)];
+        levels.extend((0..parts.rivals.len()).map(|rival| of(&|level| level.against[rival])));
+        Mixture { shares, levels }
+    }
+
+    /// Shares of all pairs of so many records, as the model states them.
+    fn of_all_pairs(parts: &ModelParts, records: u64) -> Mixture {
+        let pairs_per_record = (records.max(2) - 1) as f64 / 2.0;
+        let mut shares = vec![parts.matches_per_record / pairs_per_record, 0.0];
+        shares.extend(parts.rivals.iter().skip(1).map(|rival| rival.pairs_per_record / pairs_per_record));
+        shares[1] = (1.0 - shares.iter().sum::<f64>()).max(0.01);
+        Mixture::of(parts, shares)
+    }
+
+    /// Probability of each hypothesis given a pattern, looking at the free comparisons only.
+    fn posterior(&self, pattern: Pattern, free: &[bool]) -> [f64; MAX_RIVALS + 1] {
+        let mut found = [0.0; MAX_RIVALS + 1];
+        let mut total = 0.0;
+        for (hypothesis, levels) in self.levels.iter().enumerate() {
+            let mut probability = self.shares[hypothesis];
+            for (comparison, levels) in levels.iter().enumerate() {
+                let level = level_of(pattern, comparison);
+                if free[comparison] && level != MISSING {
+                    probability *= levels[usize::from(level) - 1];
+                }
+            }
+            found[hypothesis] = probability;
+            total += probability;
+        }
+        if total > 0.0 {
+            found.iter_mut().for_each(|probability| *probability /= total);
+        }
+        found
+    }
+}
+
+/// Expected counts of each level under one hypothesis.
+fn expected_levels(mixture: &Mixture, counts: &Counts, free: &[bool]) -> (Vec<f64>, Vec<Vec<Vec<f64>>>) {
+    let mut totals = vec![0.0; mixture.levels.len()];
+    let mut expected: Vec<Vec<Vec<f64>>> = mixture
+        .levels
+        .iter()
+        .map(|comparisons| comparisons.iter().map(|levels| vec![0.0; levels.len()]).collect())
+        .collect();
+    for &(pattern, count) in counts {
+        let posterior = mixture.posterior(pattern, free);
+        for (hypothesis, expected) in expected.iter_mut().enumerate() {
+            let share = posterior[hypothesis] * count as f64;
+            totals[hypothesis] += share;
+            for (comparison, expected) in expected.iter_mut().enumerate() {
+                let level = level_of(pattern, comparison);
+                if level != MISSING {
+                    expected[usize::from(level) - 1] += share;
+                }
+            }
+        }
+    }
+    (totals, expected)
+}
+
+/// Probabilities from expected counts; a little is added to each so that none is nought.
+fn normalise(expected: &[f64]) -> Option<Vec<f64>> {
+    let total: f64 = expected.iter().sum();
+    (total > 1.0).then(|| {
+        let smoothed: Vec<f64> = expected.iter().map(|count| (count / total).max(LEAST)).collect();
+        let sum: f64 = smoothed.iter().sum();
+        smoothed.into_iter().map(|share| share / sum).collect()
+    })
+}
+
+/// u: levels among random pairs, those that are likelier matches or another rival weighed out.
+fn estimate_u(parts: &mut ModelParts, sample: &Sample) {
+    let mixture = Mixture::of_all_pairs(parts, sample.records);
+    let all = vec![true; parts.comparisons.len()];
+    let (_, expected) = expected_levels(&mixture, &sample.random, &all);
+    for (levels, expected) in parts.parameters.iter_mut().zip(&expected[1]) {
+        if levels.iter().any(|level| level.fixed_u) {
+            continue;
+        }
+        for (level, u) in levels.iter_mut().zip(normalise(expected).into_iter().flatten()) {
+            level.against[0] = u;
+        }
+    }
+}
+
+fn estimate_m(parts: &mut ModelParts, sample: &Sample, options: Options) -> Vec<PassReport> {
+    let mut pooled: Option<Vec<Vec<Vec<f64>>>> = None;
+    let mut reports = Vec::new();
+    for pass in &sample.passes {
+        let found = em::run(parts, pass, options);
+        let mut expected = found.expected;
+        for comparison in 0..parts.comparisons.len() {
+            if !pass.free[comparison] {
+                expected.iter_mut().for_each(|levels| levels[comparison].fill(0.0));
+            }
+        }
+        pooled = Some(match pooled {
+            None => expected,
+            Some(sum) => add(sum, &expected),
+        });
+        reports.push(found.report);
+    }
+    for (hypothesis, comparisons) in pooled.iter().flatten().enumerate() {
+        let trained = match hypothesis.checked_sub(1) {
+            None => true,
+            Some(rival) => rival > 0 && !parts.rivals[rival].fixed,
+        };
+        if !trained {
+            continue;
+        }
+        for (levels, expected) in parts.parameters.iter_mut().zip(comparisons) {
+            for (level, probability) in levels.iter_mut().zip(normalise(expected).into_iter().flatten()) {
+                match hypothesis.checked_sub(1) {
+                    None => level.m = probability,
+                    Some(rival) => level.against[rival] = probability,
+                }
+            }
+        }
+    }
+    reports
+}
+
+fn add(mut sum: Vec<Vec<Vec<f64>>>, other: &[Vec<Vec<f64>>]) -> Vec<Vec<Vec<f64>>> {
+    let flat = sum.iter_mut().flatten().flatten();
+    for (sum, other) in flat.zip(other.iter().flatten().flatten()) {
+        *sum += other;
+    }
+    sum
+}
+
+/// The prior and the rivals' shares, from the expected numbers among all candidate pairs.
+fn estimate_prior(parts: &mut ModelParts, sample: &Sample) {
+    let all = vec![true; parts.comparisons.len()];
+    for _ in 0..20 {
+        let mixture = Mixture::of_all_pairs(parts, sample.records);
+        let mut totals = [0.0; MAX_RIVALS + 1];
+        for &(pattern, count) in &sample.candidates {
+            let posterior = mixture.posterior(pattern, &all);
+            for (total, probability) in totals.iter_mut().zip(posterior) {
+                *total += probability * count as f64;
+            }
+        }
+        parts.matches_per_record = (totals[0] / sample.records as f64).max(1e-9);
+        for (rival, total) in parts.rivals.iter_mut().zip(&totals[1..]).skip(1) {
+            if !rival.fixed {
+                rival.pairs_per_record = (total / sample.records as f64).max(1e-9);
+            }
+        }
+    }
+    parts.reference_records = sample.records;
+}
+
+fn spread(reports: &[PassReport], comparison: usize) -> f64 {
+    let passes: Vec<&Vec<f64>> = reports.iter().filter_map(|report| report.m[comparison].as_ref()).collect();
+    let mut worst = 0.0_f64;
+    for (place, a) in passes.iter().enumerate() {
+        for b in &passes[..place] {
+            worst = a.iter().zip(b.iter()).map(|(a, b)| (a - b).abs()).fold(worst, f64::max);
+        }
+    }
+    worst
+}

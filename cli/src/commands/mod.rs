@@ -1,0 +1,57 @@
+//! One file a verb.
+
+pub mod evaluate;
+pub mod explain;
+pub mod generate;
+pub mod sweep;
+pub mod train;
+
+use std::path::Path;
+
+use anyhow::Context;
+use yiren::ingest::{self, ColumnMapping, FileWarning};
+use yiren::policy::Policy;
+use yiren::standardise::LoadOptions;
+use yiren_matchers::normalise::date::{self, Date};
+
+use crate::arguments::Reading;
+use crate::language::Language;
+
+impl Reading {
+    /// How files are to be read.
+    fn load_options(&self) -> anyhow::Result<LoadOptions> {
+        let columns = self.columns.as_deref().map(ColumnMapping::from_file).transpose()?;
+        let ingest = ingest::Options { source: self.source.clone(), columns, ..ingest::Options::default() };
+        Ok(LoadOptions { ingest, threads: rayon::current_num_threads() })
+    }
+}
+
+/// The policy of a file, or the shipped one.
+fn read_policy(path: Option<&Path>) -> anyhow::Result<Policy> {
+    let Some(path) = path else { return Ok(Policy::shipped()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    Ok(Policy::parse(&text, &path.display().to_string())?)
+}
+
+/// A day of the command line.
+fn parse_day(text: &str) -> Result<Date, String> {
+    date::parse(text)
+        .filter(|date| date.is_complete())
+        .ok_or_else(|| format!("`{text}` is not a day; write it as 2026-06-30"))
+}
+
+/// Today, by the computer's clock and time zone.
+fn today() -> Option<Date> {
+    let today = jiff::Zoned::now().date();
+    Date::new(u16::try_from(today.year()).ok()?, today.month() as u8, today.day() as u8)
+}
+
+/// Tells what the owners of the files should know.
+fn warn(warnings: &[FileWarning], failed: &[String], language: Language) {
+    for reason in failed {
+        eprintln!("{}: {reason}", language.pick("警告", "warning"));
+    }
+    for warning in warnings {
+        eprintln!("{}: {warning}", language.pick("警告", "warning"));
+    }
+}

@@ -1,0 +1,115 @@
+//! `yiren sweep`: files in; entities, findings and pairs for review out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use yiren::report::summary::Summary;
+use yiren::report::words::{self, name_of};
+use yiren::schema::read_model;
+use yiren::sweep::{SweepOptions, Swept, sweep};
+use yiren_matchers::normalise::date::Date;
+
+use super::{parse_day, read_policy, today, warn};
+use crate::Outcome;
+use crate::arguments::Reading;
+use crate::language::Language;
+use crate::progress::Bar;
+
+/// Find duplicates, overlaps and exclusions in files of all programmes and registers
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// Files and folders of records: CSV, Parquet, JSON Lines, Excel; plain, .gz or .zst
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    reading: Reading,
+    /// Policy file [default: the shipped rules]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Day that months are counted to [default: today]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    as_of: Option<Date>,
+    /// Also write every scored pair to pairs.csv
+    #[arg(long)]
+    pairs: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the verb.
+pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
+    let as_of = verb.as_of.or_else(today).ok_or_else(|| anyhow::anyhow!("no date: give --as-of"))?;
+    let options = SweepOptions {
+        inputs: verb.inputs.clone(),
+        out: verb.out.clone(),
+        model: read_model(verb.reading.model.as_deref())?,
+        policy: read_policy(verb.policy.as_deref())?,
+        as_of,
+        pairs: verb.pairs,
+        load: verb.reading.load_options()?,
+    };
+    let bar = Bar::new(language);
+    let swept = sweep(&options, &bar);
+    bar.finish();
+    let Swept { summary, warnings, failed } = swept?;
+    warn(&warnings, &failed, language);
+    if verb.json {
+        println!("{}", serde_json::to_string_pretty(&summary)?);
+    } else {
+        print!("{}", describe(&summary, language));
+        println!("{}  {}", language.pick("报告", "report"), options.out.join("report.html").display());
+    }
+    Ok(Outcome::Done)
+}
+
+/// The figures to know first, for a terminal.
+fn describe(summary: &Summary, language: Language) -> String {
+    let words = match language {
+        Language::Zh => words::Language::Zh,
+        Language::En => words::Language::En,
+    };
+    let totals = &summary.totals;
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut row = |zh: &str, en: &str, value: String| rows.push((language.pick(zh, en).to_string(), value));
+    row("记录", "records", grouped(totals.records));
+    row("未采用的行", "rows rejected", grouped(totals.rejected));
+    row("人", "persons", grouped(totals.entities));
+    row("其中有多条记录的", "  with several records", grouped(totals.entities_with_several_records));
+    row("待人工判断的记录对", "pairs for review", grouped(totals.review_pairs));
+    row("核查发现", "findings", grouped(totals.findings));
+    for finding in &summary.findings {
+        let name = name_of(&finding.kind);
+        let label = if finding.label.is_empty() { &name } else { &finding.label };
+        rows.push((format!("  {}", label.get(words)), grouped(finding.count)));
+    }
+    let mut row = |zh: &str, en: &str, value: String| rows.push((language.pick(zh, en).to_string(), value));
+    row("用时（秒）", "seconds", format!("{:.1}", summary.run.seconds_total));
+    let mib = summary.run.peak_memory_bytes / (1 << 20);
+    row("内存峰值（MiB）", "peak memory (MiB)", grouped(mib));
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    for (label, value) in rows {
+        table.add_row(vec![
+            comfy_table::Cell::new(label),
+            comfy_table::Cell::new(value).set_alignment(comfy_table::CellAlignment::Right),
+        ]);
+    }
+    format!("{table}\n")
+}
+
+/// A number with its thousands apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,72 @@
+//! Progress on a terminal: a bar a phase, with rate and time left. Silent elsewhere.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use yiren::sweep::{Progress, SweepPhase};
+
+use crate::language::Language;
+
+/// A bar on standard error.
+pub struct Bar {
+    language: Language,
+    bar: Mutex<ProgressBar>,
+}
+
+impl Bar {
+    /// A bar, hidden unless standard error is a terminal.
+    pub fn new(language: Language) -> Bar {
+        Bar { language, bar: Mutex::new(ProgressBar::hidden()) }
+    }
+
+    /// Starts a phase that counts in `unit`.
+    pub fn start(&self, title: &str, bytes: bool) {
+        if !std::io::stderr().is_terminal() {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let count = if bytes {
+            "{bytes}/{total_bytes} {bytes_per_sec} {eta}"
+        } else {
+            "{human_pos}/{human_len} {per_sec} {eta}"
+        };
+        let template = format!("{{prefix:12}} {{wide_bar}} {count}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(title.to_string());
+        if let Ok(mut current) = self.bar.lock() {
+            current.finish_and_clear();
+            *current = bar;
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Ok(bar) = self.bar.lock() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn phase(&self, phase: SweepPhase) {
+        let title = match phase {
+            SweepPhase::Read => self.language.pick("读取", "reading"),
+            SweepPhase::Block => self.language.pick("分块", "blocking"),
+            SweepPhase::Score => self.language.pick("比对", "scoring"),
+            SweepPhase::Cluster => self.language.pick("归并", "clustering"),
+            SweepPhase::Judge => self.language.pick("核查", "judging"),
+            SweepPhase::Write => self.language.pick("写出", "writing"),
+        };
+        self.start(title, phase == SweepPhase::Read);
+    }
+
+    fn done(&self, done: u64, of: u64) {
+        if let Ok(bar) = self.bar.lock() {
+            bar.set_length(of);
+            bar.set_position(done);
+        }
+    }
+}

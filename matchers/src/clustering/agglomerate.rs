@@ -1,0 +1,89 @@
+//! Average linkage within one component.
+
+/// How records of a component are gathered.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Linkage {
+    /// Two groups are joined only if the mean weight between them is at least this.
+    pub threshold: f64,
+    /// Weights are held within ± this, so that one extreme pair does not decide for all.
+    pub clip: f64,
+}
+
+/// Groups the records `0..count` of one component; each group ascends, groups are in the order
+/// of their smallest record.
+///
+/// `weight(a, b)` is asked once for each `a < b`: the match weight, `f64::INFINITY` for a pair
+/// that must be together (a person said so) and `f64::NEG_INFINITY` for one that must not.
+/// Equal means are broken by the smaller records. Cost: count² memory, count³ time at worst.
+pub fn agglomerate(count: usize, linkage: Linkage, mut weight: impl FnMut(usize, usize) -> f64) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Option<Vec<usize>>> = (0..count).map(|record| Some(vec![record])).collect();
+    // Sums of clipped weights between groups, and how many pairs must be together or apart.
+    let mut links = vec![Link::default(); count * count];
+    for b in 0..count {
+        for a in 0..b {
+            let link = Link::of(weight(a, b), linkage.clip);
+            links[a * count + b] = link;
+            links[b * count + a] = link;
+        }
+    }
+    while let Some((a, b)) = best(&groups, &links, count, linkage.threshold) {
+        let Some(moved) = groups[b].take() else { break };
+        if let Some(group) = &mut groups[a] {
+            group.extend(moved);
+        }
+        for other in 0..count {
+            if other != a && groups[other].is_some() {
+                let joined = links[a * count + other].plus(links[b * count + other]);
+                links[a * count + other] = joined;
+                links[other * count + a] = joined;
+            }
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = groups.into_iter().flatten().collect();
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    groups
+}
+
+#[derive(Copy, Clone, Debug, Default)]
+struct Link {
+    sum: f64,
+    must: u32,
+    cannot: u32,
+}
+
+impl Link {
+    fn of(weight: f64, clip: f64) -> Link {
+        Link {
+            sum: weight.clamp(-clip, clip),
+            must: u32::from(weight == f64::INFINITY),
+            cannot: u32::from(weight == f64::NEG_INFINITY),
+        }
+    }
+
+    fn plus(self, other: Link) -> Link {
+        Link { sum: self.sum + other.sum, must: self.must + other.must, cannot: self.cannot + other.cannot }
+    }
+}
+
+/// The two groups to join next: first those that must be together, then by mean weight.
+fn best(groups: &[Option<Vec<usize>>], links: &[Link], count: usize, threshold: f64) -> Option<(usize, usize)> {
+    let mut best: Option<((bool, f64), (usize, usize))> = None;
+    for (a, left) in groups.iter().enumerate() {
+        let Some(left) = left else { continue };
+        for (b, right) in groups.iter().enumerate().skip(a + 1) {
+            let Some(right) = right else { continue };
+            let link = links[a * count + b];
+            let must = link.must > 0;
+            let mean = link.sum / (left.len() * right.len()) as f64;
+            if (link.cannot > 0 && !must) || (!must && mean < threshold) {
+                continue;
+            }
+            if best.is_none_or(|(found, _)| (must, mean) > found) {
+                best = Some(((must, mean), (a, b)));
+            }
+        }
+    }
+    best.map(|(_, pair)| pair)
+}

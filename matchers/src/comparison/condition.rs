@@ -1,0 +1,118 @@
+//! Conditions of a level, as a model file writes them.
+//!
+//! ```text
+//! condition := "else" | clause ("and" clause)*
+//! clause    := ["not"] [field ["~" field] ":"] test
+//! test      := word [("<=" | ">=") number]
+//! ```
+//! `birth_date: exact and not default` reads the field it names; without one it reads the
+//! comparison's first. `name~former_name: exact` tests the name of either record against the
+//! former name of the other. A clause whose value is missing on either side does not hold,
+//! `not` or no.
+
+use thiserror::Error;
+
+use super::test::{Test, UnknownTest};
+use super::{Pair, find_field};
+use crate::record::Field;
+
+/// Clauses that must all hold; none at all always holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Condition {
+    clauses: Vec<Clause>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Clause {
+    left: usize,
+    right: usize,
+    test: Test,
+    negated: bool,
+}
+
+/// Why a condition of a model file cannot be read.
+#[derive(Debug, Error, PartialEq)]
+pub enum ConditionError {
+    /// A field that the model does not state.
+    #[error("`{0}` is not a field of this model")]
+    UnknownField(String),
+    /// `a~b` with fields of two kinds.
+    #[error("`{0}` and `{1}` are of two kinds and cannot be compared")]
+    TwoKinds(String, String),
+    /// No such test for a field of this kind.
+    #[error(transparent)]
+    Test(#[from] UnknownTest),
+    /// An empty clause.
+    #[error("a test is missing before or after `and`")]
+    Empty,
+}
+
+impl Condition {
+    /// Reads a condition of a comparison whose first field is `first`.
+    pub fn parse(text: &str, fields: &[Field], first: usize) -> Result<Condition, ConditionError> {
+        if text.trim() == "else" {
+            return Ok(Condition::default());
+        }
+        let clauses = text.split(" and ").map(|clause| Clause::parse(clause.trim(), fields, first));
+        Ok(Condition { clauses: clauses.collect::<Result<_, _>>()? })
+    }
+
+    /// Whether every clause holds for the pair.
+    #[inline]
+    pub fn holds(&self, pair: &Pair<'_>) -> bool {
+        self.clauses.iter().all(|clause| clause.holds(pair))
+    }
+
+    /// Whether the condition holds for every pair.
+    pub fn is_else(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
+    /// Places of the fields it reads.
+    pub fn fields(&self) -> impl Iterator<Item = usize> + '_ {
+        self.clauses.iter().flat_map(|clause| [clause.left, clause.right])
+    }
+}
+
+impl Clause {
+    fn parse(text: &str, fields: &[Field], first: usize) -> Result<Clause, ConditionError> {
+        let (negated, text) = match text.strip_prefix("not ") {
+            Some(rest) => (true, rest.trim()),
+            None => (false, text),
+        };
+        if text.is_empty() {
+            return Err(ConditionError::Empty);
+        }
+        let find = |name: &str| {
+            find_field(fields, name.trim()).ok_or_else(|| ConditionError::UnknownField(name.trim().to_string()))
+        };
+        let (left, right, test) = match text.split_once(':') {
+            None => (first, first, text),
+            Some((names, test)) => match names.split_once('~') {
+                None => (find(names)?, find(names)?, test),
+                Some((left, right)) => (find(left)?, find(right)?, test),
+            },
+        };
+        let (Some(a), Some(b)) = (fields.get(left), fields.get(right)) else {
+            return Err(ConditionError::Empty);
+        };
+        if a.kind != b.kind {
+            return Err(ConditionError::TwoKinds(a.name.clone(), b.name.clone()));
+        }
+        Ok(Clause { left, right, test: Test::parse(test.trim(), a.kind)?, negated })
+    }
+
+    #[inline]
+    fn holds(&self, pair: &Pair<'_>) -> bool {
+        if self.left == self.right {
+            return self.one_way(pair, self.left, self.right);
+        }
+        self.one_way(pair, self.left, self.right) || self.one_way(pair, self.right, self.left)
+    }
+
+    #[inline]
+    fn one_way(&self, pair: &Pair<'_>, left: usize, right: usize) -> bool {
+        let (a, b) = (pair.left[left], pair.right[right]);
+        !a.is_null() && !b.is_null() && self.test.holds(a, b, pair.dictionaries) != self.negated
+    }
+}

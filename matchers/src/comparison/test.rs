@@ -1,0 +1,288 @@
+//! The tests that a condition can make of two values of one kind.
+
+use thiserror::Error;
+
+use crate::normalise::address::Address;
+use crate::normalise::date::Date;
+use crate::normalise::identifier::NationalId;
+use crate::normalise::name::PersonName;
+use crate::record::{Dictionaries, FieldKind, Value};
+use crate::similarity::{address, dates, identifier, jaro_winkler, levenshtein, name};
+
+/// A symmetric yes-or-no question about two values of one field kind.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub enum Test {
+    /// Equal in normal form.
+    Exact,
+    /// A test of two ID numbers.
+    Identifier(IdentifierTest),
+    /// A test of two names that needs no number.
+    Name(fn(&PersonName, &PersonName) -> bool),
+    /// Names at least this similar, 0 to 1.
+    NameSimilarity(f64),
+    /// A test of two dates that needs no number.
+    Date(fn(Date, Date) -> bool),
+    /// Dates at most so many days apart.
+    Days(u32),
+    /// A test of two addresses.
+    Address(fn(&Address, &Address) -> bool),
+    /// A test of two relations to the head of household.
+    Relation(RelationTest),
+    /// The same division down to so many digits of the code.
+    Division(u32),
+    /// A paper of the same kind and number in both lists.
+    SharedDocument,
+    /// At most so many digits of two numbers inserted, deleted, replaced or swapped.
+    NumberEdits(u32),
+    /// At most so many characters of two texts inserted, deleted, replaced or swapped.
+    TextEdits(u32),
+    /// Texts with at least this Jaro–Winkler similarity, 0 to 1.
+    TextJaroWinkler(f64),
+    /// Texts with at least this Levenshtein similarity, 0 to 1.
+    TextLevenshtein(f64),
+}
+
+/// A test of two ID numbers.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub enum IdentifierTest {
+    /// One is masked, and at least so many digits that both show are equal, none different.
+    Masked(u32),
+    /// At most so many characters inserted, deleted, replaced or swapped.
+    Edits(u32),
+    /// Equal area and birth date, another sequence number.
+    SameAreaAndBirth,
+    /// Both have the right length, a possible birth date and the right check digit.
+    BothValid,
+}
+
+/// A test of two relations to the head of household.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub enum RelationTest {
+    /// The same role, of which a household has one: head, spouse.
+    UniqueRole,
+    /// Roles of one generation.
+    SameGeneration,
+}
+
+/// A test that the kind of field does not know.
+#[derive(Debug, Error, PartialEq)]
+#[error("`{test}` is not a test of a {kind}; there are: {known}")]
+pub struct UnknownTest {
+    test: String,
+    kind: &'static str,
+    known: String,
+}
+
+const NAME_TESTS: &[(&str, fn(&PersonName, &PersonName) -> bool)] = &[
+    ("unknown_compatible", name::unknown_compatible),
+    ("same_pinyin", name::same_pinyin),
+    ("fuzzy_pinyin", name::fuzzy_pinyin),
+    ("one_glyph", name::one_glyph),
+    ("one_sound", name::one_sound),
+    ("one_edit", name::one_edit),
+    ("transposed", name::transposed),
+    ("same_surname", name::same_surname),
+    ("same_given", name::same_given),
+    ("generation_char", name::generation_char),
+    ("contained", name::contained),
+];
+
+const DATE_TESTS: &[(&str, fn(Date, Date) -> bool)] = &[
+    ("same_known_parts", dates::same_known_parts),
+    ("day_month_swapped", dates::day_month_swapped),
+    ("one_digit", dates::one_digit),
+    ("digits_transposed", dates::adjacent_digits_transposed),
+    ("lunar_offset", dates::lunar_offset),
+    ("same_year_month", dates::same_year_month),
+    ("same_month_day", dates::same_month_day),
+    ("same_year", dates::same_year),
+    ("default", either_default),
+];
+
+const ADDRESS_TESTS: &[(&str, fn(&Address, &Address) -> bool)] = &[
+    ("door", address::door),
+    ("door_loose", address::door_loose),
+    ("group", address::group),
+    ("village", address::village),
+    ("town", address::town),
+    ("county", address::county),
+    ("prefecture", address::prefecture),
+    ("province", address::province),
+];
+
+fn either_default(a: Date, b: Date) -> bool {
+    a.is_default() || b.is_default()
+}
+
+impl Test {
+    /// Reads a test of a field of that kind: a word, and `<=` or `>=` with a number where the
+    /// test needs one.
+    pub fn parse(text: &str, kind: FieldKind) -> Result<Test, UnknownTest> {
+        let unknown = || UnknownTest { test: text.to_string(), kind: kind.word(), known: known_tests(kind) };
+        if text == "exact" {
+            return Ok(Test::Exact);
+        }
+        let mut words = text.split_whitespace();
+        let (Some(word), operator, number) = (words.next(), words.next(), words.next()) else {
+            return Err(unknown());
+        };
+        let number = number.and_then(|number| number.parse::<f64>().ok()).filter(|number| *number >= 0.0);
+        let at_most = number.filter(|_| operator == Some("<=")).map(|number| number as u32);
+        let at_least = number.filter(|_| operator == Some(">="));
+        let test = match kind {
+            FieldKind::NationalId => match word {
+                "masked" => at_least.map(|digits| Test::Identifier(IdentifierTest::Masked(digits as u32))),
+                "edits" => at_most.map(|edits| Test::Identifier(IdentifierTest::Edits(edits))),
+                "same_area_and_birth" => Some(Test::Identifier(IdentifierTest::SameAreaAndBirth)),
+                "both_valid" => Some(Test::Identifier(IdentifierTest::BothValid)),
+                _ => None,
+            },
+            FieldKind::PersonName => match word {
+                "similarity" => at_least.map(Test::NameSimilarity),
+                _ => by_word(NAME_TESTS, word).map(Test::Name),
+            },
+            FieldKind::Date => match word {
+                "days" => at_most.map(Test::Days),
+                _ => by_word(DATE_TESTS, word).map(Test::Date),
+            },
+            FieldKind::Address => by_word(ADDRESS_TESTS, word).map(Test::Address),
+            FieldKind::Relation => match word {
+                "unique_role" => Some(Test::Relation(RelationTest::UniqueRole)),
+                "same_generation" => Some(Test::Relation(RelationTest::SameGeneration)),
+                _ => None,
+            },
+            FieldKind::Division => match word {
+                "town" => Some(Test::Division(9)),
+                "county" => Some(Test::Division(6)),
+                "prefecture" => Some(Test::Division(4)),
+                "province" => Some(Test::Division(2)),
+                _ => None,
+            },
+            FieldKind::Documents => (word == "shared").then_some(Test::SharedDocument),
+            FieldKind::Phone | FieldKind::Account => at_most.filter(|_| word == "edits").map(Test::NumberEdits),
+            FieldKind::Text | FieldKind::Code => match word {
+                "edits" => at_most.map(Test::TextEdits),
+                "jaro_winkler" => at_least.map(Test::TextJaroWinkler),
+                "levenshtein" => at_least.map(Test::TextLevenshtein),
+                _ => None,
+            },
+            FieldKind::Sex | FieldKind::Ethnicity => None,
+        };
+        test.filter(|_| words.next().is_none()).ok_or_else(unknown)
+    }
+
+    /// Whether the test holds; neither value is missing.
+    #[inline]
+    pub fn holds(&self, a: Value, b: Value, dictionaries: &Dictionaries) -> bool {
+        if a == b && *self == Test::Exact {
+            return true;
+        }
+        self.holds_unequal(a, b, dictionaries).unwrap_or(false)
+    }
+
+    fn holds_unequal(&self, a: Value, b: Value, dictionaries: &Dictionaries) -> Option<bool> {
+        Some(match *self {
+            Test::Exact => false,
+            Test::Identifier(test) => {
+                test.holds(&dictionaries.get_national_id(a)?, &dictionaries.get_national_id(b)?)
+            }
+            Test::Name(test) => test(dictionaries.name(a)?, dictionaries.name(b)?),
+            Test::NameSimilarity(least) => name::similarity(dictionaries.name(a)?, dictionaries.name(b)?) >= least,
+            Test::Date(test) => test(a.date()?, b.date()?),
+            Test::Days(most) => dates::days_apart(a.date()?, b.date()?)? <= most,
+            Test::Address(test) => test(dictionaries.address(a)?, dictionaries.address(b)?),
+            Test::Relation(RelationTest::UniqueRole) => a == b && a.relation()?.is_unique_role(),
+            Test::Relation(RelationTest::SameGeneration) => a.relation()?.generation() == b.relation()?.generation(),
+            Test::Division(digits) => {
+                let (a, b) = (a.division()?, b.division()?);
+                match digits {
+                    9 => a.town()? == b.town()?,
+                    6 => a.county() == b.county(),
+                    4 => a.prefecture() == b.prefecture(),
+                    _ => a.province() == b.province(),
+                }
+            }
+            Test::SharedDocument => {
+                let (a, b) = (dictionaries.document_list(a)?, dictionaries.document_list(b)?);
+                a.iter().any(|document| b.contains(document))
+            }
+            Test::NumberEdits(most) => {
+                let (a, b) = (decimal(a.bits()), decimal(b.bits()));
+                levenshtein::osa_within(a.digits(), b.digits(), most as usize).is_some()
+            }
+            Test::TextEdits(most) => {
+                let (a, b) = (dictionaries.text(a)?, dictionaries.text(b)?);
+                levenshtein::osa_within(a, b, most as usize).is_some()
+            }
+            Test::TextJaroWinkler(least) => {
+                jaro_winkler::jaro_winkler(dictionaries.text(a)?, dictionaries.text(b)?) >= least
+            }
+            Test::TextLevenshtein(least) => {
+                levenshtein::similarity(dictionaries.text(a)?, dictionaries.text(b)?) >= least
+            }
+        })
+    }
+}
+
+impl IdentifierTest {
+    fn holds(self, a: &NationalId, b: &NationalId) -> bool {
+        match self {
+            IdentifierTest::Masked(digits) => identifier::masked_agreement(a, b).is_some_and(|seen| seen >= digits),
+            IdentifierTest::Edits(most) => identifier::edits(a, b) <= most,
+            IdentifierTest::SameAreaAndBirth => identifier::same_area_and_birth(a, b),
+            IdentifierTest::BothValid => a.is_valid() && b.is_valid(),
+        }
+    }
+}
+
+fn by_word<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
+    table.iter().find(|(name, _)| *name == word).map(|(_, test)| *test)
+}
+
+fn known_tests(kind: FieldKind) -> String {
+    let mut known = vec!["exact"];
+    match kind {
+        FieldKind::NationalId => known.extend(["masked >= N", "edits <= N", "same_area_and_birth", "both_valid"]),
+        FieldKind::PersonName => {
+            known.extend(NAME_TESTS.iter().map(|(name, _)| *name));
+            known.push("similarity >= X");
+        }
+        FieldKind::Date => {
+            known.extend(DATE_TESTS.iter().map(|(name, _)| *name));
+            known.push("days <= N");
+        }
+        FieldKind::Address => known.extend(ADDRESS_TESTS.iter().map(|(name, _)| *name)),
+        FieldKind::Relation => known.extend(["unique_role", "same_generation"]),
+        FieldKind::Division => known.extend(["town", "county", "prefecture", "province"]),
+        FieldKind::Documents => known.push("shared"),
+        FieldKind::Phone | FieldKind::Account => known.push("edits <= N"),
+        FieldKind::Text | FieldKind::Code => known.extend(["edits <= N", "jaro_winkler >= X", "levenshtein >= X"]),
+        FieldKind::Sex | FieldKind::Ethnicity => {}
+    }
+    known.join(", ")
+}
+
+/// The decimal digits of a number, without allocation.
+struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    fn digits(&self) -> &[u8] {
+        &self.digits[self.start..]
+    }
+}
+
+fn decimal(mut number: u64) -> Decimal {
+    let mut digits = [b'0'; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            return Decimal { digits, start };
+        }
+    }
+}

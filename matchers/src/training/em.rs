@@ -1,0 +1,68 @@
+//! Expectation–maximisation over the pairs of one blocking rule.
+
+use super::{Mixture, Options, Pass, PassReport, expected_levels, normalise};
+use crate::model::ModelParts;
+
+pub(super) struct Found {
+    pub report: PassReport,
+    /// Expected counts, `[hypothesis][comparison][level − 1]`.
+    pub expected: Vec<Vec<Vec<f64>>>,
+}
+
+/// Estimates the free comparisons from one pass, starting from the model's own values. The
+/// stranger's probabilities and those of fixed rivals stay as they are; the shares
+/// of the hypotheses are those of this pass alone.
+pub(super) fn run(parts: &ModelParts, pass: &Pass, options: Options) -> Found {
+    let hypotheses = parts.rivals.len() + 1;
+    let mut mixture = Mixture::of(parts, vec![1.0 / hypotheses as f64; hypotheses]);
+    let pairs: u64 = pass.counts.iter().map(|(_, count)| count).sum();
+    let mut moves = Vec::new();
+    let mut converged = false;
+    let (mut totals, mut expected) = expected_levels(&mixture, &pass.counts, &pass.free);
+    while moves.len() < options.iterations && pairs > 0 {
+        let moved = maximise(parts, pass, &mut mixture, &totals, &expected);
+        (totals, expected) = expected_levels(&mixture, &pass.counts, &pass.free);
+        moves.push(moved);
+        if moved < options.tolerance {
+            converged = true;
+            break;
+        }
+    }
+    let m = pass.free.iter().zip(&mixture.levels[0]).map(|(free, levels)| free.then(|| levels.clone())).collect();
+    let report = PassReport { rule: pass.rule.clone(), pairs, matches: totals[0], moves, converged, m };
+    Found { report, expected }
+}
+
+/// Sets the probabilities to what the expected counts say; returns the largest move.
+fn maximise(
+    parts: &ModelParts,
+    pass: &Pass,
+    mixture: &mut Mixture,
+    totals: &[f64],
+    expected: &[Vec<Vec<f64>>],
+) -> f64 {
+    let mut moved = 0.0_f64;
+    let total: f64 = totals.iter().sum();
+    for (hypothesis, share) in mixture.shares.iter_mut().enumerate() {
+        let fresh = (totals[hypothesis] / total).max(1e-12);
+        moved = moved.max((fresh - *share).abs());
+        *share = fresh;
+    }
+    for (hypothesis, comparisons) in mixture.levels.iter_mut().enumerate() {
+        let kept = hypothesis == 1 || (hypothesis > 1 && parts.rivals[hypothesis - 1].fixed);
+        if kept {
+            continue;
+        }
+        for (comparison, levels) in comparisons.iter_mut().enumerate() {
+            if !pass.free[comparison] {
+                continue;
+            }
+            let Some(fresh) = normalise(&expected[hypothesis][comparison]) else { continue };
+            for (level, fresh) in levels.iter_mut().zip(fresh) {
+                moved = moved.max((fresh - *level).abs());
+                *level = fresh;
+            }
+        }
+    }
+    moved
+}

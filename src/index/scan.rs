@@ -1,0 +1,212 @@
+//! All records at once: blocks of records that share a key.
+
+use rayon::prelude::*;
+use yiren_matchers::blocking::{BlockingRule, Key};
+use yiren_matchers::model::ModelParts;
+
+use crate::table::Table;
+
+/// Records a task of key making.
+const STRIPE: usize = 1 << 14;
+
+/// The blocks of all rules of a model over a table.
+///
+/// Blocks are numbered rule after rule. The candidates of a record are the later records of its
+/// blocks; a pair belongs to the first rule that brings it. Memory: 8 bytes a record and key.
+#[derive(Debug)]
+pub struct Scan {
+    /// Members of all blocks, block after block, ascending within each.
+    members: Vec<u32>,
+    /// Where each block starts in `members`; one more at the end.
+    starts: Vec<usize>,
+    /// Blocks of all records, record after record, ascending within each.
+    blocks: Vec<u32>,
+    /// Where the blocks of each record start in `blocks`; one more at the end.
+    of_record: Vec<usize>,
+    /// First block after each rule.
+    rule_ends: Vec<u32>,
+    /// Counts of each rule, without its new pairs.
+    counts: Vec<RuleCounts>,
+}
+
+/// What one blocking rule brings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleCounts {
+    /// Name of the rule.
+    pub name: String,
+    /// Distinct keys.
+    pub keys: u64,
+    /// Pairs within its blocks, counted in each block that holds them.
+    pub pairs: u64,
+    /// Records under the commonest key, before it was refined.
+    pub largest_block: u64,
+    /// Blocks over the cap that were refined.
+    pub refined_blocks: u64,
+    /// Pairs that share a key but none of its refinements, and so were left out.
+    pub cut_pairs: u64,
+}
+
+impl Scan {
+    /// Makes the keys of all records and gathers them into blocks, in parallel.
+    pub fn new(table: &Table, model: &ModelParts) -> Scan {
+        let mut scan = Scan {
+            members: Vec::new(),
+            starts: vec![0],
+            blocks: Vec::new(),
+            of_record: Vec::new(),
+            rule_ends: Vec::new(),
+            counts: Vec::new(),
+        };
+        for rule in &model.blocking {
+            scan.add_rule(table, model, rule);
+        }
+        scan.index_records(table.len());
+        scan
+    }
+
+    /// Counts of each rule, in the model's order.
+    pub fn counts(&self) -> &[RuleCounts] {
+        &self.counts
+    }
+
+    /// The candidates of a record that come after it, ascending, each with the place of the
+    /// first rule that brings it. `found` is emptied first.
+    pub fn candidates(&self, record: u32, found: &mut Vec<(u32, u8)>) {
+        found.clear();
+        let place = record as usize;
+        for &block in &self.blocks[self.of_record[place]..self.of_record[place + 1]] {
+            let rule = self.rule_ends.partition_point(|&end| end <= block) as u8;
+            let members = &self.members[self.starts[block as usize]..self.starts[block as usize + 1]];
+            let after = members.partition_point(|&member| member <= record);
+            found.extend(members[after..].iter().map(|&member| (member, rule)));
+        }
+        found.sort_unstable();
+        found.dedup_by_key(|(candidate, _)| *candidate);
+    }
+
+    /// The pairs of one rule alone, block after block, a pair as often as blocks hold it.
+    pub fn pairs_of_rule(&self, rule: usize) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let first = rule.checked_sub(1).map_or(0, |before| self.rule_ends[before]) as usize;
+        (first..self.rule_ends[rule] as usize).flat_map(move |block| {
+            let members = &self.members[self.starts[block]..self.starts[block + 1]];
+            members.iter().enumerate().flat_map(|(place, &a)| members[place + 1..].iter().map(move |&b| (a, b)))
+        })
+    }
+
+    fn add_rule(&mut self, table: &Table, model: &ModelParts, rule: &BlockingRule) {
+        let entries = entries(table, model, rule);
+        let mut counts = RuleCounts { name: rule.name.clone(), ..RuleCounts::default() };
+        let refiner = Refiner { table, model, rule };
+        for block in entries.chunk_by(|a, b| a.0 == b.0) {
+            counts.keys += 1;
+            counts.largest_block = counts.largest_block.max(block.len() as u64);
+            if block.len() <= model.block_cap {
+                self.add_block(block.iter().map(|&(_, record)| record), &mut counts);
+            } else {
+                counts.refined_blocks += 1;
+                let before = counts.pairs;
+                refiner.refine(block.iter().map(|&(_, record)| record).collect(), 1, &mut |members| {
+                    self.add_block(members.iter().copied(), &mut counts);
+                });
+                counts.cut_pairs += pairs(block.len()).saturating_sub(counts.pairs - before);
+            }
+        }
+        self.counts.push(counts);
+        self.rule_ends.push(self.starts.len() as u32 - 1);
+    }
+
+    fn add_block(&mut self, members: impl ExactSizeIterator<Item = u32>, counts: &mut RuleCounts) {
+        if members.len() > 1 {
+            counts.pairs += pairs(members.len());
+            self.members.extend(members);
+            self.starts.push(self.members.len());
+        }
+    }
+
+    /// Turns blocks → records round into records → blocks.
+    fn index_records(&mut self, records: usize) {
+        let mut of_record = vec![0_usize; records + 1];
+        for &member in &self.members {
+            of_record[member as usize + 1] += 1;
+        }
+        for place in 0..records {
+            of_record[place + 1] += of_record[place];
+        }
+        let mut next = of_record.clone();
+        self.blocks = vec![0; self.members.len()];
+        for block in 0..self.starts.len() - 1 {
+            for &member in &self.members[self.starts[block]..self.starts[block + 1]] {
+                self.blocks[next[member as usize]] = block as u32;
+                next[member as usize] += 1;
+            }
+        }
+        self.of_record = of_record;
+    }
+}
+
+fn pairs(members: usize) -> u64 {
+    let members = members as u64;
+    members * (members - 1) / 2
+}
+
+/// The keys of one rule with their records, sorted.
+fn entries(table: &Table, model: &ModelParts, rule: &BlockingRule) -> Vec<(Key, u32)> {
+    let stripes = table.len().div_ceil(STRIPE);
+    let mut entries: Vec<(Key, u32)> = (0..stripes)
+        .into_par_iter()
+        .flat_map_iter(|stripe| {
+            let mut keys = Vec::new();
+            let mut entries = Vec::new();
+            for record in stripe * STRIPE..((stripe + 1) * STRIPE).min(table.len()) {
+                let record = record as u32;
+                rule.keys(table.record(record), &table.dictionaries, &model.fields, &mut keys);
+                entries.extend(keys.iter().map(|&key| (key, record)));
+            }
+            entries
+        })
+        .collect();
+    entries.par_sort_unstable();
+    entries
+}
+
+struct Refiner<'a> {
+    table: &'a Table,
+    model: &'a ModelParts,
+    rule: &'a BlockingRule,
+}
+
+impl Refiner<'_> {
+    /// Splits a block over the cap by the rule's refining parts, one after the other. What is
+    /// still over the cap after the last is cut into runs of neighbours that overlap by half.
+    fn refine(&self, members: Vec<u32>, depth: usize, emit: &mut impl FnMut(&[u32])) {
+        let cap = self.model.block_cap;
+        if members.len() <= cap {
+            emit(&members);
+            return;
+        }
+        let Some(part) = self.rule.refine.get(depth - 1) else {
+            let step = (cap / 2).max(1);
+            let mut start = 0;
+            loop {
+                let end = (start + cap).min(members.len());
+                emit(&members[start..end]);
+                if end == members.len() {
+                    return;
+                }
+                start += step;
+            }
+        };
+        let mut entries: Vec<(Key, u32)> = members
+            .into_iter()
+            .map(|record| {
+                let values = self.table.record(record);
+                let key = part.first_hash(values, &self.table.dictionaries, &self.model.fields);
+                (key.unwrap_or(0), record)
+            })
+            .collect();
+        entries.sort_unstable();
+        for block in entries.chunk_by(|a, b| a.0 == b.0) {
+            self.refine(block.iter().map(|&(_, record)| record).collect(), depth + 1, emit);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Standardised values as a person reads them.
+
+use yiren_matchers::normalise::codes::{Sex, ethnicity_name};
+use yiren_matchers::record::{Dictionaries, FieldKind, Value};
+
+/// The text of a standardised value; empty if it is missing.
+pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> String {
+    if value.is_null() {
+        return String::new();
+    }
+    let text = match kind {
+        FieldKind::NationalId => dictionaries.get_national_id(value).map(|id| id.as_str().to_string()),
+        FieldKind::PersonName => dictionaries.name(value).map(|name| name.chars().iter().collect()),
+        FieldKind::Date => value.date().map(|date| date.to_string()),
+        FieldKind::Address => dictionaries.address(value).map(ToString::to_string),
+        FieldKind::Sex => value.sex().map(|sex| if sex == Sex::Male { "男" } else { "女" }.to_string()),
+        FieldKind::Ethnicity => u8::try_from(value.bits()).ok().and_then(ethnicity_name),
+        FieldKind::Relation => value.relation().map(|relation| format!("{relation:?}")),
+        FieldKind::Documents => dictionaries.document_list(value).map(|list| {
+            let each = list.iter().map(|document| format!("{}:{}", document.kind.as_str(), document.number));
+            each.collect::<Vec<_>>().join(";")
+        }),
+        FieldKind::Text | FieldKind::Code => dictionaries.text(value).map(|text| text.iter().collect()),
+        FieldKind::Phone | FieldKind::Account | FieldKind::Division => Some(value.bits().to_string()),
+    };
+    text.unwrap_or_default()
+}

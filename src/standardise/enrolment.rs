@@ -1,0 +1,133 @@
+//! What the rules need to know, read from the canonical columns whatever the model.
+
+use yiren_matchers::normalise::{account, date, division, identifier, text};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::ingest::RowBatch;
+use crate::record::{Enrolment, Status};
+
+/// Where the columns of an enrolment are in a batch.
+pub(super) struct EnrolmentColumns {
+    status: Option<usize>,
+    start: Option<usize>,
+    end: Option<usize>,
+    amount: Option<usize>,
+    national_id: Option<usize>,
+    household: Option<usize>,
+    account: Option<usize>,
+    divisions: [Option<usize>; 2],
+    updated_at: Option<usize>,
+}
+
+impl EnrolmentColumns {
+    pub fn of(batch: &RowBatch) -> EnrolmentColumns {
+        EnrolmentColumns {
+            status: batch.column("status"),
+            start: batch.column("start_date"),
+            end: batch.column("end_date"),
+            amount: batch.column("monthly_amount"),
+            national_id: batch.column("national_id"),
+            household: batch.column("household_id"),
+            account: batch.column("bank_account"),
+            divisions: [batch.column("office_division"), batch.column("hukou_division")],
+            updated_at: batch.column("updated_at"),
+        }
+    }
+
+    /// The enrolment of a row; its source is set later.
+    pub fn read(&self, batch: &RowBatch, row: usize) -> Enrolment {
+        let cell = |column: Option<usize>| column.map_or("", |column| batch.cell(row, column));
+        let end = date::parse(cell(self.end));
+        let number = identifier::parse(cell(self.national_id)).filter(|id| id.is_valid());
+        let household = text::compact(cell(self.household));
+        let division = self.divisions.iter().find_map(|&column| division::parse(cell(column)));
+        Enrolment {
+            source: 0,
+            status: status(cell(self.status)),
+            start: date::parse(cell(self.start)),
+            end,
+            end_unreadable: end.is_none() && !text::is_placeholder(cell(self.end)),
+            monthly_amount: fen(cell(self.amount)),
+            national_id: number.and_then(|id| id.packed()).unwrap_or(0),
+            household: if text::is_placeholder(&household) { 0 } else { xxh3_64(household.as_bytes()).max(1) },
+            account: account::parse(cell(self.account)).unwrap_or(0),
+            division: division.map_or(0, |code| code.county()),
+        }
+    }
+
+    /// When the source last changed the row, as a sortable number; 0 if it does not say.
+    pub fn updated_at(&self, batch: &RowBatch, row: usize) -> u32 {
+        let cell = self.updated_at.map_or("", |column| batch.cell(row, column));
+        date::parse(cell).map_or(0, |date| date.bits())
+    }
+}
+
+/// The state that a word of the `status` column stands for.
+fn status(word: &str) -> Status {
+    const WORDS: &[(&str, Status)] = &[
+        ("applied", Status::Applied),
+        ("申请", Status::Applied),
+        ("申请中", Status::Applied),
+        ("审核中", Status::Applied),
+        ("待审批", Status::Applied),
+        ("active", Status::Active),
+        ("在享", Status::Active),
+        ("享受中", Status::Active),
+        ("正常", Status::Active),
+        ("在保", Status::Active),
+        ("suspended", Status::Suspended),
+        ("暂停", Status::Suspended),
+        ("停发", Status::Suspended),
+        ("缓发", Status::Suspended),
+        ("exited", Status::Exited),
+        ("退出", Status::Exited),
+        ("已退出", Status::Exited),
+        ("停保", Status::Exited),
+        ("终止", Status::Exited),
+        ("注销", Status::Exited),
+        ("deceased", Status::Deceased),
+        ("死亡", Status::Deceased),
+        ("已故", Status::Deceased),
+    ];
+    let folded = text::compact(word).to_lowercase();
+    WORDS.iter().find(|(word, _)| *word == folded).map_or(Status::Unknown, |(_, status)| *status)
+}
+
+/// An amount of yuan in hundredths; 0 if it cannot be read.
+fn fen(amount: &str) -> i64 {
+    let digits: String = text::compact(amount)
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
+        .collect();
+    digits.parse::<f64>().map_or(0, |yuan| (yuan * 100.0).round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_in_hundredths() {
+        for (text, expected) in
+            [("290", 29000), ("1,060.50", 106_050), ("￥８００元", 80000), ("", 0), ("无", 0), ("-5", -500)]
+        {
+            assert_eq!(fen(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn statuses_are_read_in_both_languages() {
+        for (text, expected) in [
+            ("active", Status::Active),
+            (" Active ", Status::Active),
+            ("在保", Status::Active),
+            ("exited", Status::Exited),
+            ("申请中", Status::Applied),
+            ("deceased", Status::Deceased),
+            ("??", Status::Unknown),
+            ("", Status::Unknown),
+        ] {
+            assert_eq!(status(text), expected, "{text}");
+        }
+    }
+}

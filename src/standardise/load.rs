@@ -1,0 +1,309 @@
+//! Files in, a table of standardised records out.
+//!
+//! One thread reads, the others standardise batches into dictionaries of their own, and the
+//! caller's thread gathers the batches in the order of the files. The records are then put in
+//! the order of (source, record id), so that neither threads nor the order of files and rows
+//! can be seen in the result.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use thiserror::Error;
+use xxhash_rust::xxh3::xxh3_64;
+use yiren_matchers::record::{Dictionaries, Field, Value};
+
+use super::Standardiser;
+use super::enrolment::EnrolmentColumns;
+use crate::id::TextList;
+use crate::ingest::{self, Event, FileSummary, FileWarning, IngestError, Inputs, Reject, RejectReason, RowBatch};
+use crate::record::Enrolment;
+use crate::table::Table;
+
+/// Batches that wait between two threads at most.
+const WAITING: usize = 4;
+
+/// How files are read.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// Options of the reader.
+    pub ingest: ingest::Options,
+    /// Threads that standardise; 0 means one for each core.
+    pub threads: usize,
+}
+
+/// What was loaded.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The records.
+    pub table: Table,
+    /// Rows that were left out, in the order of file and line.
+    pub rejects: Vec<Reject>,
+    /// What the owners of the files should know, in the order of the files.
+    pub warnings: Vec<FileWarning>,
+    /// What was read of each file, in the order of [`Loaded::inputs`].
+    pub files: Vec<FileSummary>,
+    /// Files that could not be read at all, with the reason.
+    pub failed: Vec<(String, IngestError)>,
+    /// The files.
+    pub inputs: Inputs,
+}
+
+/// Why nothing could be loaded.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The inputs could not be found.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// More records than 32 bits can number.
+    #[error("more than 4 billion records: sweep region by region")]
+    TooMany,
+}
+
+/// Reads and standardises all records of the inputs (files and folders). `progress` is called
+/// with the bytes read so far and the bytes in all.
+pub fn load(
+    paths: &[PathBuf],
+    fields: &[Field],
+    options: &LoadOptions,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Loaded, LoadError> {
+    let inputs = ingest::discover(paths, &options.ingest)?;
+    let standardiser = Standardiser::new(fields);
+    let workers = match options.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let mut gathered = Gathered::new(&inputs, fields);
+    let (batch_sender, batches) = sync_channel(WAITING);
+    let batches = Mutex::new(batches);
+    let (chunk_sender, chunks) = sync_channel(WAITING + workers);
+    let reading = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| read_all(&inputs, options, batch_sender, progress));
+        for _ in 0..workers {
+            let chunk_sender = chunk_sender.clone();
+            let (batches, standardiser) = (&batches, &standardiser);
+            scope.spawn(move || work(batches, standardiser, &chunk_sender));
+        }
+        drop(chunk_sender);
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (number, chunk) in chunks {
+            early.insert(number, chunk);
+            while let Some(chunk) = early.remove(&next) {
+                gathered.add(chunk);
+                next += 1;
+            }
+        }
+        reader.join()
+    });
+    let Ok(reading) = reading else { return Err(LoadError::TooMany) };
+    let mut rejects = reading.rejects;
+    let table = gathered.finish(&inputs, &mut rejects)?;
+    rejects.sort_by(|a, b| (&a.file, a.line, &a.column).cmp(&(&b.file, b.line, &b.column)));
+    Ok(Loaded {
+        table,
+        rejects,
+        warnings: reading.warnings,
+        files: reading.files,
+        failed: reading.failed,
+        inputs,
+    })
+}
+
+#[derive(Default)]
+struct Reading {
+    rejects: Vec<Reject>,
+    warnings: Vec<FileWarning>,
+    files: Vec<FileSummary>,
+    failed: Vec<(String, IngestError)>,
+}
+
+/// Reads every file in turn and hands its batches on, numbered.
+fn read_all(
+    inputs: &Inputs,
+    options: &LoadOptions,
+    batches: SyncSender<(u64, RowBatch)>,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Reading {
+    let mut reading = Reading::default();
+    let total: u64 = inputs.files.iter().map(|file| file.bytes).sum();
+    let (mut before, mut number) = (0, 0);
+    for (place, file) in inputs.files.iter().enumerate() {
+        let mut sink = |event| {
+            match event {
+                Event::Batch(batch) => {
+                    progress(before + batch.bytes_read, total);
+                    // The workers only stop listening after this end is dropped.
+                    let _ = batches.send((number, batch));
+                    number += 1;
+                }
+                Event::Reject(reject) => reading.rejects.push(reject),
+                Event::Warning(warning) => reading.warnings.push(warning),
+            }
+            Ok(())
+        };
+        let found = ingest::read_file(inputs, place as u32, &options.ingest, &mut sink);
+        let summary = found.unwrap_or_else(|error| {
+            reading.failed.push((file.path.display().to_string(), error));
+            FileSummary::default()
+        });
+        reading.files.push(summary);
+        before += file.bytes;
+        progress(before, total);
+    }
+    reading
+}
+
+/// The standardised rows of one batch.
+struct Chunk {
+    file: u32,
+    dictionaries: Dictionaries,
+    values: Vec<Value>,
+    enrolments: Vec<Enrolment>,
+    ids: TextList,
+    origins: Vec<Origin>,
+}
+
+/// Where a record came from, and which of two with one id to keep.
+#[derive(Copy, Clone)]
+struct Origin {
+    file: u32,
+    line: u32,
+    updated_at: u32,
+    content: u64,
+}
+
+fn work(batches: &Mutex<Receiver<(u64, RowBatch)>>, standardiser: &Standardiser, chunks: &SyncSender<(u64, Chunk)>) {
+    loop {
+        let received = match batches.lock() {
+            Ok(batches) => batches.recv(),
+            Err(_) => return,
+        };
+        let Ok((number, batch)) = received else { return };
+        if chunks.send((number, standardise_batch(&batch, standardiser))).is_err() {
+            return;
+        }
+    }
+}
+
+fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser) -> Chunk {
+    let fields = standardiser.fields();
+    let columns: Vec<Option<usize>> = fields.iter().map(|field| batch.column(&field.column)).collect();
+    let enrolment = EnrolmentColumns::of(batch);
+    let id = batch.column("record_id");
+    let mut chunk = Chunk {
+        file: batch.file,
+        dictionaries: Dictionaries::default(),
+        values: Vec::with_capacity(batch.len() * fields.len()),
+        enrolments: Vec::with_capacity(batch.len()),
+        ids: TextList::default(),
+        origins: Vec::with_capacity(batch.len()),
+    };
+    let mut content = String::new();
+    for row in 0..batch.len() {
+        let cell = |field: usize| columns[field].map_or("", |column| batch.cell(row, column));
+        standardiser.standardise(cell, &mut chunk.dictionaries, &mut chunk.values);
+        chunk.enrolments.push(enrolment.read(batch, row));
+        chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
+        content.clear();
+        for cell in batch.row(row) {
+            content.push_str(cell);
+            content.push('\u{1f}');
+        }
+        chunk.origins.push(Origin {
+            file: batch.file,
+            line: batch.line(row),
+            updated_at: enrolment.updated_at(batch, row),
+            content: xxh3_64(content.as_bytes()),
+        });
+    }
+    chunk
+}
+
+/// Batches gathered so far.
+struct Gathered<'a> {
+    fields: &'a [Field],
+    source_of_file: Vec<u16>,
+    table: Table,
+    origins: Vec<Origin>,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(inputs: &Inputs, fields: &'a [Field]) -> Gathered<'a> {
+        let mut sources: Vec<String> = inputs.files.iter().map(|file| file.source.to_string()).collect();
+        sources.sort();
+        sources.dedup();
+        let source_of = |source: &str| sources.iter().position(|known| known == source).unwrap_or(0) as u16;
+        Gathered {
+            fields,
+            source_of_file: inputs.files.iter().map(|file| source_of(&file.source)).collect(),
+            table: Table { width: fields.len(), sources, ..Table::default() },
+            origins: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, chunk: Chunk) {
+        let moved = self.table.dictionaries.absorb(chunk.dictionaries);
+        let kinds = self.fields.iter().map(|field| field.kind).cycle();
+        self.table.values.extend(chunk.values.iter().zip(kinds).map(|(&value, kind)| moved.translate(kind, value)));
+        let source = self.source_of_file[chunk.file as usize];
+        self.table.enrolments.extend(chunk.enrolments.into_iter().map(|enrolment| Enrolment { source, ..enrolment }));
+        for place in 0..chunk.ids.len() {
+            self.table.ids.push(chunk.ids.get(place));
+        }
+        self.origins.extend(chunk.origins);
+    }
+
+    /// Puts the records in order; of those with one id in one source the latest stays, and of
+    /// the latest the one with the larger content hash. The others are rejected.
+    fn finish(self, inputs: &Inputs, rejects: &mut Vec<Reject>) -> Result<Table, LoadError> {
+        let Gathered { mut table, origins, .. } = self;
+        table.dictionaries.freeze();
+        let count = u32::try_from(table.len()).ok().filter(|&count| count < u32::MAX).ok_or(LoadError::TooMany)?;
+        let mut order: Vec<u32> = (0..count).collect();
+        let name = |record: u32| (table.enrolments[record as usize].source, table.ids.get(record as usize));
+        rayon::slice::ParallelSliceMut::par_sort_unstable_by(order.as_mut_slice(), |&a, &b| {
+            let rank = |record: u32| {
+                let origin = &origins[record as usize];
+                (Reverse((origin.updated_at, origin.content)), origin.file, origin.line)
+            };
+            name(a).cmp(&name(b)).then_with(|| rank(a).cmp(&rank(b)))
+        });
+        let mut kept = Vec::with_capacity(order.len());
+        for &record in &order {
+            match kept.last() {
+                Some(&last) if name(last) == name(record) => {
+                    let origin = &origins[record as usize];
+                    let file = inputs.files.get(origin.file as usize);
+                    rejects.push(Reject {
+                        file: file.map_or_else(String::new, |file| file.path.display().to_string()).into(),
+                        line: origin.line.into(),
+                        column: "record_id".to_string(),
+                        reason: RejectReason::RepeatedRecordId,
+                        text: name(record).1.to_string(),
+                    });
+                }
+                _ => kept.push(record),
+            }
+        }
+        Ok(reordered(table, &kept))
+    }
+}
+
+fn reordered(table: Table, order: &[u32]) -> Table {
+    let mut values = Vec::with_capacity(order.len() * table.width);
+    for &record in order {
+        values.extend_from_slice(table.record(record));
+    }
+    Table {
+        width: table.width,
+        values,
+        enrolments: order.iter().map(|&record| table.enrolments[record as usize].clone()).collect(),
+        ids: table.ids.reordered(order),
+        dictionaries: table.dictionaries,
+        sources: table.sources,
+    }
+}

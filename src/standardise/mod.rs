@@ -1,0 +1,118 @@
+//! From raw text to standardised values.
+
+mod display;
+mod enrolment;
+mod load;
+
+pub use display::display;
+pub use load::{LoadError, LoadOptions, Loaded, load};
+
+use yiren_matchers::normalise::address::AddressNormaliser;
+use yiren_matchers::normalise::codes::{self, Relation, Sex};
+use yiren_matchers::normalise::division::DivisionCode;
+use yiren_matchers::normalise::name::NameNormaliser;
+use yiren_matchers::normalise::{account, date, division, documents, identifier, phone, text};
+use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
+
+/// Reads the fields of a model from the columns of a record.
+pub struct Standardiser {
+    fields: Vec<Field>,
+    /// For each field, the division field that says where its address is.
+    hints: Vec<Option<usize>>,
+    /// The ID number and the list of papers, which may hold the number too.
+    id_and_papers: Option<(usize, usize)>,
+    names: NameNormaliser,
+    addresses: AddressNormaliser,
+}
+
+impl Standardiser {
+    /// A standardiser of these fields. Costs some tens of milliseconds for its tables: make one
+    /// and share it.
+    pub fn new(fields: &[Field]) -> Standardiser {
+        let first = |kind| fields.iter().position(|field| field.kind == kind);
+        Standardiser {
+            hints: fields.iter().map(|field| hint_of(fields, field)).collect(),
+            id_and_papers: first(FieldKind::NationalId).zip(first(FieldKind::Documents)),
+            fields: fields.to_vec(),
+            names: NameNormaliser::new(),
+            addresses: AddressNormaliser::new(),
+        }
+    }
+
+    /// The fields, in the order of the values.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// Appends the values of one record to `row`. `cell` gives the raw text of a field, "" if
+    /// there is none. What cannot be read becomes the missing value.
+    pub fn standardise<'a>(
+        &self,
+        cell: impl Fn(usize) -> &'a str,
+        dictionaries: &mut Dictionaries,
+        row: &mut Vec<Value>,
+    ) {
+        let start = row.len();
+        for place in 0..self.fields.len() {
+            let raw = cell(place);
+            let value = if raw.is_empty() {
+                Value::NULL
+            } else {
+                let hint = self.hints[place].map_or("", &cell);
+                self.value(self.fields[place].kind, raw, hint, dictionaries)
+            };
+            row.push(value);
+        }
+        if let Some((id, papers)) = self.id_and_papers
+            && row[start + id].is_null()
+        {
+            let embedded = dictionaries
+                .document_list(row[start + papers])
+                .and_then(|list| list.iter().find_map(|document| document.embedded_national_id()));
+            if let Some(number) = embedded {
+                row[start + id] = dictionaries.national_id(number);
+            }
+        }
+    }
+
+    /// The value of one raw text, `hint` being the raw division code of an address.
+    fn value(&self, kind: FieldKind, raw: &str, hint: &str, dictionaries: &mut Dictionaries) -> Value {
+        let value = match kind {
+            FieldKind::NationalId => identifier::parse(raw).map(|id| dictionaries.national_id(id)),
+            FieldKind::PersonName => {
+                self.names.parse(raw).map(|name| Value::from_index(dictionaries.names.intern(name)))
+            }
+            FieldKind::Date => date::parse(raw).map(Value::from_date),
+            FieldKind::Address => {
+                let hint = division::parse(hint).map(DivisionCode::county);
+                let address = self.addresses.parse(raw, hint);
+                address.map(|address| Value::from_index(dictionaries.addresses.intern(address)))
+            }
+            FieldKind::Phone => phone::parse(raw).map(Value::from_number),
+            FieldKind::Account => account::parse(raw).map(Value::from_number),
+            FieldKind::Sex => Sex::parse(raw).map(Value::from_sex),
+            FieldKind::Ethnicity => codes::ethnicity(raw).map(|code| Value::from_number(code.into())),
+            FieldKind::Relation => Relation::parse(raw).map(Value::from_relation),
+            FieldKind::Division => division::parse(raw).map(|code| Value::from_number(code.as_u64())),
+            FieldKind::Documents => {
+                let list = documents::parse(raw);
+                (!list.is_empty()).then(|| Value::from_index(dictionaries.documents.intern(list.into())))
+            }
+            FieldKind::Code => intern_text(text::compact(raw).to_uppercase(), raw, dictionaries),
+            FieldKind::Text => intern_text(text::fold(raw), raw, dictionaries),
+        };
+        value.unwrap_or(Value::NULL)
+    }
+}
+
+fn intern_text(folded: String, raw: &str, dictionaries: &mut Dictionaries) -> Option<Value> {
+    (!folded.is_empty() && !text::is_placeholder(raw))
+        .then(|| Value::from_index(dictionaries.texts.intern(folded.chars().collect())))
+}
+
+/// The division field of an address field: `hukou_division` of `hukou_address`.
+fn hint_of(fields: &[Field], field: &Field) -> Option<usize> {
+    let stem = field.name.strip_suffix("_address").filter(|_| field.kind == FieldKind::Address)?;
+    let name = format!("{stem}_division");
+    fields.iter().position(|other| other.kind == FieldKind::Division && other.name == name)
+}

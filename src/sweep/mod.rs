@@ -1,0 +1,281 @@
+//! The nightly sweep: all records in; entities, findings and pairs for review out.
+
+mod entities;
+mod examples;
+mod output;
+mod summarise;
+
+pub use entities::{Entities, gather};
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use thiserror::Error;
+use yiren_matchers::model::{MatchWeight, Model, ModelParts};
+use yiren_matchers::normalise::date::Date;
+
+use crate::index::Scan;
+use crate::ingest::FileWarning;
+use crate::policy::{self, Findings, Policy};
+use crate::report::summary::{Phase, Run, Summary};
+use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
+use crate::standardise::{LoadError, LoadOptions, Loaded, load};
+
+/// What a sweep is made of.
+#[derive(Clone, Debug)]
+pub struct SweepOptions {
+    /// Files and folders of records.
+    pub inputs: Vec<PathBuf>,
+    /// Folder for the results; made if it is not there.
+    pub out: PathBuf,
+    /// The model.
+    pub model: ModelParts,
+    /// The overlap rules.
+    pub policy: Policy,
+    /// Day that the months are counted to.
+    pub as_of: Date,
+    /// Whether to write every scored pair to `pairs.csv`.
+    pub pairs: bool,
+    /// How files are read.
+    pub load: LoadOptions,
+}
+
+/// Called when a phase begins, and while it goes on with what is done and what there is.
+pub trait Progress: Sync {
+    /// A phase begins.
+    fn phase(&self, phase: SweepPhase);
+    /// So much of the phase is done, of so much in all.
+    fn done(&self, done: u64, of: u64);
+}
+
+/// No report of progress.
+#[derive(Copy, Clone, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn phase(&self, _: SweepPhase) {}
+    fn done(&self, _: u64, _: u64) {}
+}
+
+/// The parts of a sweep, in their order.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub enum SweepPhase {
+    /// Reading and standardising; counted in bytes.
+    Read,
+    /// Making keys and blocks.
+    Block,
+    /// Comparing and weighing; counted in records.
+    Score,
+    /// Gathering records into entities.
+    Cluster,
+    /// Applying the overlap rules.
+    Judge,
+    /// Writing the results.
+    Write,
+}
+
+impl SweepPhase {
+    /// Code of the phase, as `summary.json` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            SweepPhase::Read => "read",
+            SweepPhase::Block => "block",
+            SweepPhase::Score => "score",
+            SweepPhase::Cluster => "cluster",
+            SweepPhase::Judge => "judge",
+            SweepPhase::Write => "write",
+        }
+    }
+}
+
+/// What a sweep did.
+#[derive(Debug)]
+pub struct Swept {
+    /// What is in `summary.json`.
+    pub summary: Summary,
+    /// What the owners of the files should know.
+    pub warnings: Vec<FileWarning>,
+    /// Files that could not be read at all, with the reason.
+    pub failed: Vec<String>,
+}
+
+/// Why a sweep gave no result.
+#[derive(Debug, Error)]
+pub enum SweepError {
+    /// The inputs cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Not one record could be used.
+    #[error("no usable record in {files} file(s){}", reasons(.failed))]
+    NothingUsable {
+        /// Files looked at.
+        files: usize,
+        /// Why files could not be read.
+        failed: Vec<String>,
+    },
+    /// A result cannot be written.
+    #[error("{path}: cannot be written: {error}; choose another --out or free the disk")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+fn reasons(failed: &[String]) -> String {
+    failed.iter().map(|reason| format!("\n  {reason}")).collect()
+}
+
+/// Records with the entities that they were gathered into.
+#[derive(Debug)]
+pub struct Matched {
+    /// The records and where they came from.
+    pub loaded: Loaded,
+    /// The model with this table's prior and frequencies.
+    pub scorer: Scorer,
+    /// Blocks.
+    pub scan: Scan,
+    /// Weighed pairs at or above the reporting weight.
+    pub scored: ScoredPairs,
+    /// Persons.
+    pub entities: Entities,
+}
+
+/// Everything that a sweep worked out, before it is written.
+struct Results {
+    matched: Matched,
+    /// What the rules found.
+    findings: Findings,
+    /// Pairs for a person to decide: places in `scored.pairs`.
+    review: Vec<u32>,
+}
+
+/// Reads all inputs, decides, and writes `entities.csv`, `findings.csv`, `review.csv`,
+/// `rejects.csv`, `summary.json`, `report.html` and, if asked for, `pairs.csv`.
+///
+/// The same records, model, policy and day give the same bytes (but for the times in
+/// `summary.json`), whatever the threads and the order of files and rows.
+pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, SweepError> {
+    let mut clock = Clock::new(progress);
+    let results = resolve(options, &mut clock)?;
+    clock.begin(SweepPhase::Write);
+    let mut summary = summarise::summarise(options, &results);
+    output::write_tables(options, &results)?;
+    output::write_report(options, &summary)?;
+    let Matched { loaded, scored, .. } = results.matched;
+    summary.run = clock.finish(loaded.table.len() as f64, scored.candidates as f64);
+    output::write_summary(options, &summary)?;
+    let failed = loaded.failed.iter().map(|(_, error)| error.to_string()).collect();
+    Ok(Swept { summary, warnings: loaded.warnings, failed })
+}
+
+/// Reads all inputs and gathers their records into entities.
+pub fn match_records(
+    inputs: &[PathBuf],
+    model: &ModelParts,
+    options: &LoadOptions,
+    progress: &dyn Progress,
+) -> Result<Matched, SweepError> {
+    matched(inputs, model, options, &mut Clock::new(progress))
+}
+
+fn matched(
+    inputs: &[PathBuf],
+    model: &ModelParts,
+    options: &LoadOptions,
+    clock: &mut Clock<'_>,
+) -> Result<Matched, SweepError> {
+    clock.begin(SweepPhase::Read);
+    let progress = clock.progress;
+    let loaded = load(inputs, &model.fields, options, &|done, of| progress.done(done, of))?;
+    let table = &loaded.table;
+    if table.is_empty() {
+        return Err(SweepError::NothingUsable {
+            files: loaded.inputs.files.len(),
+            failed: loaded.failed.iter().map(|(_, error)| error.to_string()).collect(),
+        });
+    }
+    clock.begin(SweepPhase::Block);
+    let scan = Scan::new(table, model);
+    clock.begin(SweepPhase::Score);
+    let scorer = Scorer::new(&Model::new(model.clone(), table.len() as u64), table);
+    let done = AtomicU64::new(0);
+    let scored = scorer.score_all(table, &scan, model.thresholds.report, &|records| {
+        let before = done.fetch_add(records, Ordering::Relaxed);
+        progress.done(before + records, table.len() as u64);
+    });
+    clock.begin(SweepPhase::Cluster);
+    let entities = gather(&scorer, table, &scored.pairs);
+    Ok(Matched { loaded, scorer, scan, scored, entities })
+}
+
+/// Everything up to the writing.
+fn resolve(options: &SweepOptions, clock: &mut Clock<'_>) -> Result<Results, SweepError> {
+    let matched = matched(&options.inputs, &options.model, &options.load, clock)?;
+    let review = for_review(&matched.scored.pairs, &matched.entities, options.model.thresholds.review);
+    clock.begin(SweepPhase::Judge);
+    let table = &matched.loaded.table;
+    let findings = policy::evaluate(
+        &options.policy,
+        &table.sources,
+        &table.enrolments,
+        &matched.entities.of,
+        options.as_of,
+        &|a, b| matched.scorer.score(table, a, b).weight.probability().0,
+    );
+    Ok(Results { matched, findings, review })
+}
+
+/// Pairs at or above the review weight that are not one entity.
+fn for_review(pairs: &[ScoredPair], entities: &Entities, least: MatchWeight) -> Vec<u32> {
+    let apart = |pair: &ScoredPair| entities.of[pair.a as usize] != entities.of[pair.b as usize];
+    let doubtful = pairs.iter().enumerate().filter(|(_, pair)| pair.score.weight >= least && apart(pair));
+    doubtful.map(|(place, _)| place as u32).collect()
+}
+
+/// Times the phases.
+struct Clock<'a> {
+    progress: &'a dyn Progress,
+    started: Instant,
+    phases: Vec<(SweepPhase, Instant)>,
+}
+
+impl<'a> Clock<'a> {
+    fn new(progress: &'a dyn Progress) -> Clock<'a> {
+        Clock { progress, started: Instant::now(), phases: Vec::new() }
+    }
+
+    fn begin(&mut self, phase: SweepPhase) {
+        self.progress.phase(phase);
+        self.phases.push((phase, Instant::now()));
+    }
+
+    fn finish(&self, records: f64, candidates: f64) -> Run {
+        let ends = self.phases.iter().skip(1).map(|(_, begun)| *begun).chain([Instant::now()]);
+        let phases = self.phases.iter().zip(ends).map(|((phase, begun), end)| {
+            let seconds = end.duration_since(*begun).as_secs_f64();
+            let rows = if *phase == SweepPhase::Score { candidates } else { records };
+            Phase {
+                name: phase.name().to_string(),
+                seconds,
+                rows_per_second: (rows / seconds.max(1e-9)).round(),
+            }
+        });
+        Run {
+            threads: rayon::current_num_threads() as u64,
+            seconds_total: self.started.elapsed().as_secs_f64(),
+            peak_memory_bytes: peak_memory(),
+            phases: phases.collect(),
+        }
+    }
+}
+
+/// Most memory this process has held, in bytes, where the system says so (Linux); else 0.
+pub fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}

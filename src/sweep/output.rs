@@ -1,0 +1,190 @@
+//! The files that other programs rely on.
+
+use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
+
+use yiren_matchers::comparison::MISSING;
+use yiren_matchers::model::{Explanation, ModelParts};
+
+use super::{Results, SweepError, SweepOptions};
+use crate::id::entity_id;
+use crate::policy::{FindingNames, write_findings};
+use crate::report;
+use crate::report::summary::Summary;
+use crate::table::Table;
+
+/// Writes everything but the summary and the report.
+pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<(), SweepError> {
+    fs::create_dir_all(&options.out)
+        .map_err(|error| SweepError::Write { path: options.out.clone(), error })?;
+    let writer = Writer { options, results };
+    writer.file("entities.csv", |csv| writer.entities(csv))?;
+    writer.file("review.csv", |csv| writer.review(csv))?;
+    writer.file("rejects.csv", |csv| writer.rejects(csv))?;
+    if options.pairs {
+        writer.file("pairs.csv", |csv| writer.pairs(csv))?;
+    }
+    write(&options.out.join("findings.csv"), |file| {
+        let names = Names { results };
+        write_findings(file, &options.policy, &results.findings.rows, &names).map_err(std::io::Error::from)
+    })
+}
+
+/// Writes `report.html`.
+pub(super) fn write_report(options: &SweepOptions, summary: &Summary) -> Result<(), SweepError> {
+    let html = report::render(summary);
+    write(&options.out.join("report.html"), |mut file| std::io::Write::write_all(&mut file, html.as_bytes()))
+}
+
+/// Writes `summary.json`.
+pub(super) fn write_summary(options: &SweepOptions, summary: &Summary) -> Result<(), SweepError> {
+    write(&options.out.join("summary.json"), |mut file| {
+        serde_json::to_writer_pretty(&mut file, summary)?;
+        std::io::Write::write_all(&mut file, b"\n")
+    })
+}
+
+/// Writes a file beside its place and moves it there, so that nobody reads half of one.
+fn write(path: &Path, fill: impl FnOnce(BufWriter<File>) -> std::io::Result<()>) -> Result<(), SweepError> {
+    let fresh = path.with_extension("part");
+    let done = File::create(&fresh).and_then(|file| fill(BufWriter::new(file))).and_then(|()| fs::rename(&fresh, path));
+    done.map_err(|error| SweepError::Write { path: path.to_path_buf(), error })
+}
+
+type Csv = csv::Writer<BufWriter<File>>;
+
+struct Writer<'a> {
+    options: &'a SweepOptions,
+    results: &'a Results,
+}
+
+impl Writer<'_> {
+    fn file(&self, name: &str, fill: impl FnOnce(&mut Csv) -> csv::Result<()>) -> Result<(), SweepError> {
+        write(&self.options.out.join(name), |file| {
+            let mut csv = csv::Writer::from_writer(file);
+            fill(&mut csv).map_err(std::io::Error::from)?;
+            csv.flush()
+        })
+    }
+
+    fn table(&self) -> &Table {
+        &self.results.matched.loaded.table
+    }
+
+    fn entities(&self, csv: &mut Csv) -> csv::Result<()> {
+        csv.write_record(["source", "record_id", "entity_id"])?;
+        let names = Names { results: self.results };
+        let ids: Vec<Cow<'_, str>> =
+            (0..self.results.matched.entities.first.len()).map(|entity| names.entity_id(entity as u32)).collect();
+        for record in 0..self.table().len() as u32 {
+            let entity = self.results.matched.entities.of[record as usize];
+            csv.write_record([self.table().source(record), self.table().record_id(record), &ids[entity as usize]])?;
+        }
+        Ok(())
+    }
+
+    fn review(&self, csv: &mut Csv) -> csv::Result<()> {
+        csv.write_record(["source_a", "record_a", "source_b", "record_b", "weight", "probability", "reason"])?;
+        for &place in &self.results.review {
+            let pair = &self.results.matched.scored.pairs[place as usize];
+            let why = self.results.matched.scorer.explain(self.table(), pair.a, pair.b);
+            let mut row = self.names_and_weight(pair.a, pair.b, pair.score.weight.0);
+            row.push(reason(self.results.matched.scorer.model().parts(), &why));
+            csv.write_record(&row)?;
+        }
+        Ok(())
+    }
+
+    fn rejects(&self, csv: &mut Csv) -> csv::Result<()> {
+        csv.write_record(["file", "line", "column", "reason", "text"])?;
+        for reject in &self.results.matched.loaded.rejects {
+            let line = reject.line.to_string();
+            csv.write_record([&*reject.file, &line, &reject.column, reject.reason.code(), &reject.text])?;
+        }
+        Ok(())
+    }
+
+    fn pairs(&self, csv: &mut Csv) -> csv::Result<()> {
+        let parts = self.results.matched.scorer.model().parts();
+        let mut header: Vec<String> =
+            ["source_a", "record_a", "source_b", "record_b", "weight", "probability", "against"].map(String::from).into();
+        for comparison in &parts.comparisons {
+            header.push(format!("{}_level", comparison.name));
+            header.push(format!("{}_weight", comparison.name));
+        }
+        csv.write_record(&header)?;
+        for pair in &self.results.matched.scored.pairs {
+            let why = self.results.matched.scorer.explain(self.table(), pair.a, pair.b);
+            let mut row = self.names_and_weight(pair.a, pair.b, pair.score.weight.0);
+            row.push(parts.rivals[why.rival].name.clone());
+            for step in &why.steps {
+                row.push(level_name(parts, step.comparison, step.level).to_string());
+                row.push(format!("{:.4}", step.weight + step.frequency));
+            }
+            csv.write_record(&row)?;
+        }
+        Ok(())
+    }
+
+    fn names_and_weight(&self, a: u32, b: u32, weight: f64) -> Vec<String> {
+        let table = self.table();
+        let probability = yiren_matchers::model::MatchWeight(weight).probability().0;
+        vec![
+            table.source(a).to_string(),
+            table.record_id(a).to_string(),
+            table.source(b).to_string(),
+            table.record_id(b).to_string(),
+            format!("{weight:.4}"),
+            format!("{probability:.6}"),
+        ]
+    }
+}
+
+/// The code of a level, `missing` for none.
+pub(super) fn level_name(parts: &ModelParts, comparison: usize, level: u8) -> &str {
+    match level {
+        MISSING => "missing",
+        level => &parts.comparisons[comparison].levels[usize::from(level) - 1].name,
+    }
+}
+
+/// What speaks for and against, the weightiest first: `for: name exact, sex exact; against:
+/// household else; rival: relative`.
+fn reason(parts: &ModelParts, why: &Explanation) -> String {
+    let mut steps: Vec<_> =
+        why.steps.iter().filter(|step| step.level != MISSING).map(|step| (step.weight + step.frequency, step)).collect();
+    steps.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.comparison.cmp(&b.1.comparison)));
+    let list = |positive: bool| {
+        let chosen = steps.iter().filter(|(weight, _)| (*weight > 0.0) == positive && weight.abs() >= 0.5).take(4);
+        let words: Vec<String> = chosen
+            .map(|(_, step)| {
+                let name = &parts.comparisons[step.comparison].name;
+                format!("{name} {}", level_name(parts, step.comparison, step.level))
+            })
+            .collect();
+        if words.is_empty() { "nothing".to_string() } else { words.join(", ") }
+    };
+    format!("for: {}; against: {}; rival: {}", list(true), list(false), parts.rivals[why.rival].name)
+}
+
+struct Names<'a> {
+    results: &'a Results,
+}
+
+impl FindingNames for Names<'_> {
+    fn source(&self, record: u32) -> Cow<'_, str> {
+        Cow::Borrowed(self.results.matched.loaded.table.source(record))
+    }
+
+    fn record_id(&self, record: u32) -> Cow<'_, str> {
+        Cow::Borrowed(self.results.matched.loaded.table.record_id(record))
+    }
+
+    fn entity_id(&self, entity: u32) -> Cow<'_, str> {
+        let first = self.results.matched.entities.first[entity as usize];
+        let table = &self.results.matched.loaded.table;
+        Cow::Owned(entity_id(table.source(first), table.record_id(first)))
+    }
+}

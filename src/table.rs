@@ -1,0 +1,64 @@
+//! The standardised records of one sweep, in memory.
+
+use yiren_matchers::comparison::Pair;
+use yiren_matchers::record::{Dictionaries, Value};
+
+use crate::id::TextList;
+use crate::record::Enrolment;
+
+/// Standardised records in the order of (source, record id), so that a record's number breaks
+/// every tie. Values are row-major: `width` a record.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Values a record.
+    pub width: usize,
+    /// All values, record after record.
+    pub values: Vec<Value>,
+    /// What longer values point to.
+    pub dictionaries: Dictionaries,
+    /// Names of the sources, sorted.
+    pub sources: Vec<String>,
+    /// What the rules need of each record.
+    pub enrolments: Vec<Enrolment>,
+    /// Record ids.
+    pub ids: TextList,
+}
+
+impl Table {
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.enrolments.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.enrolments.is_empty()
+    }
+
+    /// The values of a record.
+    #[inline]
+    pub fn record(&self, record: u32) -> &[Value] {
+        let start = record as usize * self.width;
+        &self.values[start..start + self.width]
+    }
+
+    /// Two records side by side, the lower one left, so that a pair has one weight to the last bit.
+    #[inline]
+    pub fn pair(&self, a: u32, b: u32) -> Pair<'_> {
+        Pair {
+            left: self.record(a.min(b)),
+            right: self.record(a.max(b)),
+            dictionaries: &self.dictionaries,
+        }
+    }
+
+    /// Name of the source of a record.
+    pub fn source(&self, record: u32) -> &str {
+        &self.sources[usize::from(self.enrolments[record as usize].source)]
+    }
+
+    /// Id of a record within its source.
+    pub fn record_id(&self, record: u32) -> &str {
+        self.ids.get(record as usize)
+    }
+}
