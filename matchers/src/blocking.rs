@@ -351,14 +351,14 @@ impl Extract {
         match self {
             Extract::NameSurname => chars_of(name.chars().get(..surname)?),
             Extract::NameGiven => chars_of(name.chars().get(surname..)?),
-            Extract::NamePinyin => syllables(whole.iter().map(|reading| reading.preferred().code().into())),
-            Extract::NameFuzzyPinyin => syllables(whole.iter().map(|reading| reading.preferred().fuzzy().into())),
+            Extract::NamePinyin => syllables(whole.iter().map(|reading| reading.preferred().number().into())),
+            Extract::NameFuzzyPinyin => syllables(whole.iter().map(|reading| reading.preferred().fuzzy().number().into())),
             Extract::NameSurnamePinyin => {
-                syllables(whole.get(..surname)?.iter().map(|reading| reading.preferred().fuzzy().into()))
+                syllables(whole.get(..surname)?.iter().map(|reading| reading.preferred().fuzzy().number().into()))
             }
-            Extract::NameGivenPinyin => syllables(given.iter().map(|reading| reading.preferred().fuzzy().into())),
+            Extract::NameGivenPinyin => syllables(given.iter().map(|reading| reading.preferred().fuzzy().number().into())),
             Extract::NameSortedPinyin => {
-                let mut codes: Vec<u64> = whole.iter().map(|reading| reading.preferred().fuzzy().into()).collect();
+                let mut codes: Vec<u64> = whole.iter().map(|reading| reading.preferred().fuzzy().number().into()).collect();
                 codes.sort_unstable();
                 syllables(codes.into_iter())
             }

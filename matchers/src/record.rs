@@ -155,7 +155,7 @@ impl Value {
 
     /// The division code, for a field of kind [`FieldKind::Division`].
     pub fn division(self) -> Option<DivisionCode> {
-        if self.is_null() { None } else { DivisionCode::from_u64(self.0) }
+        if self.is_null() { None } else { DivisionCode::from_bits(self.0) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Standardised values as a person reads them.
 
+use yiren_matchers::normalise::address::Address;
 use yiren_matchers::normalise::codes::{Sex, ethnicity_name};
 use yiren_matchers::record::{Dictionaries, FieldKind, Value};
 
@@ -12,7 +13,7 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
         FieldKind::NationalId => dictionaries.get_national_id(value).map(|id| id.as_str().to_string()),
         FieldKind::PersonName => dictionaries.name(value).map(|name| name.chars().iter().collect()),
         FieldKind::Date => value.date().map(|date| date.to_string()),
-        FieldKind::Address => dictionaries.address(value).map(ToString::to_string),
+        FieldKind::Address => dictionaries.address(value).map(address_text),
         FieldKind::Sex => value.sex().map(|sex| if sex == Sex::Male { "男" } else { "女" }.to_string()),
         FieldKind::Ethnicity => u8::try_from(value.bits()).ok().and_then(ethnicity_name),
         FieldKind::Relation => value.relation().map(|relation| format!("{relation:?}")),
@@ -21,7 +22,19 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
             each.collect::<Vec<_>>().join(";")
         }),
         FieldKind::Text | FieldKind::Code => dictionaries.text(value).map(|text| text.iter().collect()),
-        FieldKind::Phone | FieldKind::Account | FieldKind::Division => Some(value.bits().to_string()),
+        FieldKind::Division => value.division().map(|code| code.as_u64().to_string()),
+        FieldKind::Phone | FieldKind::Account => Some(value.bits().to_string()),
     };
     text.unwrap_or_default()
+}
+
+fn address_text(address: &Address) -> String {
+    let mut text = format!("{}{}{}", address.town, address.village, address.estate);
+    let parts =
+        [(address.group, "组"), (address.number, "号"), (address.building, "幢"), (address.unit, "单元"), (address.room, "室")];
+    for (number, word) in parts.into_iter().filter(|(number, _)| *number != 0) {
+        text.push_str(&format!("{number}{word}"));
+    }
+    let county = [address.county, address.prefecture, address.province].into_iter().find(|code| *code != 0);
+    county.map_or(text.clone(), |code| format!("({code}){text}"))
 }

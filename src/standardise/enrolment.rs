@@ -1,6 +1,7 @@
 //! What the rules need to know, read from the canonical columns whatever the model.
 
-use yiren_matchers::normalise::{account, date, division, identifier, text};
+use yiren_matchers::normalise::identifier::{self, IdForm};
+use yiren_matchers::normalise::{account, date, division, text};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ingest::RowBatch;
@@ -38,7 +39,7 @@ impl EnrolmentColumns {
     pub fn read(&self, batch: &RowBatch, row: usize) -> Enrolment {
         let cell = |column: Option<usize>| column.map_or("", |column| batch.cell(row, column));
         let end = date::parse(cell(self.end));
-        let number = identifier::parse(cell(self.national_id)).filter(|id| id.is_valid());
+        let number = identifier::parse(cell(self.national_id)).filter(|id| id.form() == IdForm::Valid);
         let household = text::compact(cell(self.household));
         let division = self.divisions.iter().find_map(|&column| division::parse(cell(column)));
         Enrolment {

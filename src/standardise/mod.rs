@@ -93,7 +93,7 @@ impl Standardiser {
             FieldKind::Sex => Sex::parse(raw).map(Value::from_sex),
             FieldKind::Ethnicity => codes::ethnicity(raw).map(|code| Value::from_number(code.into())),
             FieldKind::Relation => Relation::parse(raw).map(Value::from_relation),
-            FieldKind::Division => division::parse(raw).map(|code| Value::from_number(code.as_u64())),
+            FieldKind::Division => division::parse(raw).map(|code| Value::from_number(code.bits())),
             FieldKind::Documents => {
                 let list = documents::parse(raw);
                 (!list.is_empty()).then(|| Value::from_index(dictionaries.documents.intern(list.into())))

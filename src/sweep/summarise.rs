@@ -196,7 +196,12 @@ fn by_division(results: &Results) -> FindingsByDivision {
         (kind, results.matched.loaded.table.enrolments[finding.record_a as usize].division)
     });
     let names = kinds.iter().map(|kind| kind.name().to_string()).collect();
-    FindingsByDivision::from_counts(names, counted, COUNTIES, yiren_matchers::normalise::address::division_name)
+    FindingsByDivision::from_counts(names, counted, COUNTIES, division_name)
+}
+
+/// Name of a division by its six-digit code, of whatever year; empty if it has none.
+fn division_name(code: u32) -> String {
+    gb2260::Division::search(&format!("{code:06}")).map_or_else(String::new, |division| division.name.to_string())
 }
 
 fn rejects(results: &Results) -> Vec<RejectCount> {

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::normalise::address::Address;
 use crate::normalise::date::Date;
-use crate::normalise::identifier::NationalId;
+use crate::normalise::identifier::{IdForm, NationalId};
 use crate::normalise::name::PersonName;
 use crate::record::{Dictionaries, FieldKind, Value};
 use crate::similarity::{address, dates, identifier, jaro_winkler, levenshtein, name};
@@ -228,9 +228,9 @@ impl IdentifierTest {
     fn holds(self, a: &NationalId, b: &NationalId) -> bool {
         match self {
             IdentifierTest::Masked(digits) => identifier::masked_agreement(a, b).is_some_and(|seen| seen >= digits),
-            IdentifierTest::Edits(most) => identifier::edits(a, b) <= most,
+            IdentifierTest::Edits(most) => identifier::edits_within(a, b, most).is_some(),
             IdentifierTest::SameAreaAndBirth => identifier::same_area_and_birth(a, b),
-            IdentifierTest::BothValid => a.is_valid() && b.is_valid(),
+            IdentifierTest::BothValid => a.form() == IdForm::Valid && b.form() == IdForm::Valid,
         }
     }
 }
