@@ -52,20 +52,15 @@ impl Address {
     }
 }
 
-/// The last characters of a village's name, which stay when a town is put before it.
+/// The last characters of a village's name, which stay when a town is put before it. The word
+/// of a road is not counted.
 fn village_tail(village: &str) -> Option<&str> {
-    let mut from_end = village.char_indices().rev();
-    let (last, _) = from_end.next()?;
-    let Some((second, character)) = from_end.next() else { return village.get(last..) };
-    let start = match (character, from_end.next()) {
-        ('家', Some((third, _))) => third,
-        // 韩家路: the lane's word is not counted.
-        (_, Some((third, _))) if village.ends_with(['路', '街', '巷']) => match (village.get(third..second), from_end.next()) {
-            (Some(_), Some((fourth, _))) if character == '家' => fourth,
-            _ => third,
-        },
-        _ => second,
-    };
+    let core = village.strip_suffix(['路', '街', '巷']).filter(|core| !core.is_empty()).unwrap_or(village);
+    let mut from_end = core.char_indices().rev().map(|(at, _)| at);
+    let last = from_end.next()?;
+    let second = from_end.next().unwrap_or(last);
+    let third = from_end.next().unwrap_or(second);
+    let start = if core.get(second..last) == Some("家") { third } else { second };
     village.get(start..)
 }
 

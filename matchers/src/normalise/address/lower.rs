@@ -1,6 +1,6 @@
 //! Town, village or road, estate and the numbers: everything below the county.
 
-use super::divisions::{ends_with, starts_with, strip_people};
+use super::divisions::{ends_with, peoples_at, starts_with, strip_people};
 use super::numerals::{is_numeral, number_at, spell};
 use super::{Address, SUB_BUILDING};
 
@@ -15,11 +15,11 @@ pub(super) struct Town {
 }
 
 /// Words for a zone or a farm that stands in place of a town; the longer first where one begins another.
-const ZONES: [&str; 38] = [
+const ZONES: [&str; 39] = [
     "产业开发区", "开发区", "产业园区", "产业园", "工业园区", "工业园", "科技园区", "科技园", "物流园区", "物流园", "管理区",
     "示范区", "高新区", "经开区", "新区", "园区", "物流区", "度假区", "风景区", "保税区", "工业区", "商贸区", "聚集区",
     "集聚区", "试验区", "实验区", "综合区", "林业局", "管委会", "林场", "农场", "农牧场", "牧场", "渔场", "茶场", "园艺场",
-    "良种场", "种畜场",
+    "良种场", "种畜场", "工矿区",
 ];
 
 /// The longest town name that is looked for, in characters.
@@ -47,12 +47,24 @@ pub(super) fn town_at(text: &[char], from: usize) -> Option<Town> {
             ['村', next, ..] => village |= at > 0 && !matches!(next, '镇' | '乡' | '街'),
             ['村'] => return None,
             ['街', '道', ..] => {}
+            ['路' | '街' | '巷', '镇' | '乡', ..] => {}
             ['路' | '街' | '巷', ..] => road |= at > 0,
             ['嘎', '查', ..] | ['胡', '同', ..] => return None,
             _ => {}
         }
     }
     None
+}
+
+/// The town of a people whose 乡 was left out (孟弄彝族谭村): its name's end and where to go on.
+pub(super) fn people_town_at(text: &[char], from: usize) -> Option<(usize, usize)> {
+    let here = text.get(from..)?;
+    (2..here.len().min(8)).find_map(|at| {
+        let after = here.get(at..)?;
+        let length = peoples_at(after);
+        let named = length > 1 && after.get(length - 1) == Some(&'族') && here.len() > at + length;
+        named.then_some((from + at, from + at + length))
+    })
 }
 
 /// 47团, 五十一团: a regiment of the Xinjiang corps.
@@ -452,6 +464,15 @@ impl Reader<'_> {
         if name.is_empty() {
             return;
         }
+        let numbered = self.address.group != 0 || self.address.number != 0;
+        if matches!(close, Close::Village | Close::Road)
+            && matches!(self.village, Some(Close::Village | Close::Road))
+            && self.address.town.is_empty()
+            && !numbered
+        {
+            // 韩村韩湾村, 窑街新华路: the first is the town, its 镇 or 街道 left out.
+            self.address.town = std::mem::take(&mut self.address.village);
+        }
         let empty = self.address.village.is_empty();
         match close {
             Close::Village if empty || self.village == Some(Close::Community) => self.set_village(name, close),
@@ -475,20 +496,16 @@ impl Reader<'_> {
             let before = std::mem::take(&mut self.address.village);
             self.rest.push_str(&before);
         }
-        let name = match name.strip_suffix(&['村']) {
-            Some(shorter) if shorter.len() >= 2 => shorter,
-            _ => name,
-        };
         self.village = Some(close);
-        if self.address.town.is_empty()
-            && let Some(town) = super::split::town_before(name)
-        {
-            let (town, village) = name.split_at(town);
+        let town = if self.address.town.is_empty() { super::split::town_before(name) } else { None };
+        let (town, village) = name.split_at(town.unwrap_or(0));
+        if !town.is_empty() {
             self.address.town = town_name(town);
-            self.address.village = spelled(village);
-        } else {
-            self.address.village = spelled(name);
         }
+        self.address.village = spelled(match village.strip_suffix(&['村']) {
+            Some(shorter) if shorter.len() >= 2 => shorter,
+            _ => village,
+        });
     }
 }
 

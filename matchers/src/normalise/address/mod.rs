@@ -128,6 +128,9 @@ impl AddressNormaliser {
         if let Some(town) = lower::town_at(&text, from) {
             address.town = lower::town_name(text.get(from..town.end).unwrap_or_default());
             from = town.end;
+        } else if let Some((end, next)) = lower::people_town_at(&text, from) {
+            address.town = lower::town_name(text.get(from..end).unwrap_or_default());
+            from = next;
         }
         rest.push_str(&bracketed);
         address.rest = rest.into();

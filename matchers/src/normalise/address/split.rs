@@ -22,19 +22,24 @@ pub(super) fn town_before(name: &[char]) -> Option<usize> {
     if name.len() < 4 {
         return None;
     }
-    let road = match name {
+    let word = match name {
         [.., '大', '道' | '街'] | [.., '胡', '同'] => 2,
-        [.., '路' | '街' | '巷'] => 1,
+        [.., '路' | '街' | '巷' | '村'] => 1,
         _ => 0,
     };
-    let core = name.get(..name.len() - road)?;
+    let core = name.get(..name.len() - word)?;
     let village = match core {
-        [.., family, '家', kind] if FAMILIES.contains(*family) && KINDS.contains(*kind) => 3,
-        [.., family, kind] if FAMILIES.contains(*family) && (*kind == '家' || KINDS.contains(*kind)) => 2,
+        [.., family, '家', kind] if is_family(family) && KINDS.contains(*kind) => 3,
+        [.., family, kind] if is_family(family) && (*kind == '家' || KINDS.contains(*kind)) => 2,
         _ if COMMON.iter().any(|common| ends_with(core, common)) => 2,
+        [.., family] if word == 1 && is_family(family) => 1,
         _ => return None,
     };
     core.len().checked_sub(village).filter(|&town| town >= 2)
+}
+
+fn is_family(character: &char) -> bool {
+    FAMILIES.contains(*character)
 }
 
 #[cfg(test)]
@@ -50,7 +55,14 @@ mod tests {
             ("西关屯李家庄", Some(3)),
             ("龙翔东风路", Some(2)),
             ("坊安韩家路", Some(2)),
+            ("照金胡村", Some(2)),
+            ("漠川高家村", Some(2)),
+            ("本塔彭庄村", Some(2)),
+            ("花庄胜利村", Some(2)),
+            ("锦湖徐巷", Some(2)),
             ("大李庄", None),
+            ("大李庄村", None),
+            ("石家庄路", None),
             ("琼库尔恰克", None),
             ("解放南路", None),
             ("新华路", None),

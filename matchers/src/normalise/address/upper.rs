@@ -122,18 +122,16 @@ fn step(divisions: &Divisions, text: &[char], from: usize, known: Codes, hint: C
     for stem in divisions.stems_at(here) {
         let end = from + stem.name.len();
         let after = tail(text, end);
-        if let Some((kind, length)) = kind_at(after)
-            && !is_town_word(tail(text, end + length))
+        if let Some(word) = kind_at(after)
+            && !names_town(text, end + word.length)
         {
-            match choose(stem, known, hint, |place| !place.whole && suits(kind, place)) {
-                Choice::One(place) => return Step::Found { end: end + length, place },
-                Choice::Several if kind != Kind::Province && stem.places.iter().any(|place| place.level == Level::County) => {
-                    return Step::Ambiguous { end: end + length };
-                }
+            match choose(stem, known, hint, word.ending, |place| !place.whole && suits(word.kind, place)) {
+                Choice::One(place) => return Step::Found { end: end + word.length, place },
+                Choice::Several if word.kind != Kind::Province => return Step::Ambiguous { end: end + word.length },
                 _ => {}
             }
         }
-        if let Choice::One(place) = choose(stem, known, hint, |place| place.whole)
+        if let Choice::One(place) = choose(stem, known, hint, 0, |place| place.whole)
             && (stem.name.len() > 2 || !goes_on(after))
         {
             let end = end + usize::from(after.first() == Some(&'市') && place.level == Level::Prefecture);
@@ -142,8 +140,9 @@ fn step(divisions: &Divisions, text: &[char], from: usize, known: Codes, hint: C
         if stem.name.len() < 2 || goes_on(after) {
             continue;
         }
-        if let Choice::One(place) = choose(stem, known, hint, |place| !place.whole)
+        if let Choice::One(place) = choose(stem, known, hint, 0, |place| !place.whole)
             && agrees(known, place)
+            && !(place.level == Level::County && is_landmark(after))
             && trusted(divisions, text, end, known, hint, place)
         {
             return Step::Found { end, place };
@@ -191,23 +190,25 @@ enum Choice {
     Nothing,
 }
 
-/// The place of the stem that fits what is known, then the hint; the upper level first.
-fn choose(stem: &Stem, known: Codes, hint: Codes, wanted: impl Fn(&Place) -> bool) -> Choice {
+/// The place of the stem that fits what is known, the upper level first; of several the one that
+/// was called just so (`ending`: 兴安县 is not 兴安区), then the one the hint points to, then the
+/// only one that still exists.
+fn choose(stem: &Stem, known: Codes, hint: Codes, ending: u8, wanted: impl Fn(&Place) -> bool) -> Choice {
     let wanted = |place: &&Place| wanted(place) && place.level as u8 > deepest(known);
     let mut several = false;
     for level in [Level::Province, Level::Prefecture, Level::County] {
-        let mut fitting = stem.places.iter().filter(wanted).filter(|place| place.level == level && agrees(known, **place));
-        let Some(&first) = fitting.next() else { continue };
-        if fitting.next().is_none() {
-            return Choice::One(first);
-        }
         let fitting = || stem.places.iter().filter(wanted).filter(|place| place.level == level && agrees(known, **place));
-        let hinted = [
-            single(fitting().filter(|place| place.code == hint.county)),
-            single(fitting().filter(|place| place.code / 100 == hint.prefecture / 100 && hint.prefecture != 0)),
-            single(fitting().filter(|place| place.code / 10_000 == hint.province / 10_000)),
-        ];
-        if let Some(place) = hinted.into_iter().flatten().next() {
+        if fitting().next().is_none() {
+            continue;
+        }
+        let exact = fitting().any(|place| place.endings & ending != 0);
+        let fitting = || fitting().filter(|place| !exact || place.endings & ending != 0);
+        let choice = single(fitting())
+            .or_else(|| single(fitting().filter(|place| place.code == hint.county)))
+            .or_else(|| single(fitting().filter(|place| hint.prefecture != 0 && place.code / 100 == hint.prefecture / 100)))
+            .or_else(|| single(fitting().filter(|place| place.code / 10_000 == hint.province / 10_000)))
+            .or_else(|| single(fitting().filter(|place| place.current)));
+        if let Some(place) = choice {
             return Choice::One(place);
         }
         several = true;
@@ -263,7 +264,7 @@ fn goes_on(after: &[char]) -> bool {
         _ => after,
     };
     match after {
-        ['镇' | '乡' | '街' | '村' | '路' | '巷' | '屯' | '寨' | '庄' | '桥' | '门' | '河' | '湖' | '山' | '坪' | '湾' | '沟' | '站' | '号' | '组' | '里', ..]
+        ['镇' | '乡' | '街' | '村' | '路' | '巷' | '屯' | '寨' | '庄' | '号' | '组' | '里', ..]
         | ['-' | '#', ..]
         | ['大', '道', ..]
         | ['社' | '小' | '校', '区', ..]
@@ -277,6 +278,16 @@ fn goes_on(after: &[char]) -> bool {
             peoples > 0 && matches!(after.get(peoples), Some('乡' | '镇' | '村'))
         }
     }
+}
+
+/// A village named after a thing near the county's name: 兴安桥, 平阳坑.
+fn is_landmark(after: &[char]) -> bool {
+    matches!(after, ['桥' | '门' | '河' | '湖' | '山' | '坪' | '湾' | '沟' | '坑' | '站' | '口' | '坡' | '塘', ..])
+}
+
+/// Whether what stood before `at` belongs to a town's name: 矿区街道, but not 安远县镇岗乡.
+fn names_town(text: &[char], at: usize) -> bool {
+    is_town_word(tail(text, at)) && town_at(text, at).is_none()
 }
 
 fn is_town_word(after: &[char]) -> bool {
@@ -297,13 +308,13 @@ fn unknown_county(text: &[char], from: usize) -> usize {
                     '旗' => matches!(after.first(), Some('杆' | '山' | '营')),
                     _ => matches!(after.first(), Some('前' | '后' | '府' | '政')),
                 };
-                return if inside || is_town_word(after) || goes_on(after) || after.is_empty() { 0 } else { at + 1 };
+                return if inside || names_town(text, from + at + 1) || goes_on(after) || after.is_empty() { 0 } else { at + 1 };
             }
             '区' if at >= 1 => {
                 let name = here.get(..at).unwrap_or_default();
                 let small = matches!(name.last(), Some('小' | '社' | '校' | '园' | '新' | '发' | '理' | '范' | '流' | '属' | '活' | '宅' | '片' | '景' | '置'));
                 let after = tail(here, at + 1);
-                return if small || is_town_word(after) || town_at(text, from + at + 1).is_none() { 0 } else { at + 1 };
+                return if small || goes_on(after) || town_at(text, from + at + 1).is_none() { 0 } else { at + 1 };
             }
             _ => {}
         }
@@ -322,7 +333,7 @@ fn repeated(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> 
             continue;
         }
         let end = from + stem.name.len();
-        let typed = kind_at(tail(text, end)).map(|(_, length)| end + length);
+        let typed = kind_at(tail(text, end)).map(|word| end + word.length);
         for end in typed.into_iter().chain([end]) {
             let after = tail(text, end);
             if !goes_on(after)
