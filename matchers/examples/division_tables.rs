@@ -13,7 +13,11 @@ use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 use gb2260::Division;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(std::env::args().nth(1).ok_or("which folder to write into?")?);
+    let folder = PathBuf::from(
+        std::env::args()
+            .nth(1)
+            .ok_or("which folder to write into?")?,
+    );
     fs::write(folder.join("divisions.tsv"), divisions()?)?;
     fs::write(folder.join("traditional.txt"), traditional()?)?;
     Ok(())
@@ -25,7 +29,11 @@ fn divisions() -> Result<String, Box<dyn Error>> {
     let mut rows: BTreeMap<(String, &str), (u32, u32)> = BTreeMap::new();
     for revision in revisions {
         // Hong Kong and Macao come as `hongkong_201512`; the month is what follows the mark.
-        let month: u32 = revision.rsplit(['_', '-']).next().unwrap_or(revision).parse()?;
+        let month: u32 = revision
+            .rsplit(['_', '-'])
+            .next()
+            .unwrap_or(revision)
+            .parse()?;
         for code in (110_000..=830_000).map(|code: u32| code.to_string()) {
             if let Some(division) = Division::get_by_revision(&code, revision) {
                 let (first, last) = rows.entry((code, division.name)).or_insert((month, month));
@@ -47,7 +55,13 @@ fn divisions() -> Result<String, Box<dyn Error>> {
 fn traditional() -> Result<String, Box<dyn Error>> {
     let converter = OpenCC::from_config(BuiltinConfig::T2s)?;
     // What OpenCC leaves: variants that official documents replace by one character.
-    let mut pairs = BTreeMap::from([('崐', '昆'), ('峯', '峰'), ('鍾', '钟'), ('锺', '钟'), ('邨', '村')]);
+    let mut pairs = BTreeMap::from([
+        ('崐', '昆'),
+        ('峯', '峰'),
+        ('鍾', '钟'),
+        ('锺', '钟'),
+        ('邨', '村'),
+    ]);
     for character in '\u{4E00}'..='\u{9FFF}' {
         let simplified = converter.convert(&character.to_string());
         let mut characters = simplified.chars();

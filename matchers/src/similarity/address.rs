@@ -102,9 +102,18 @@ pub fn door(a: &Address, b: &Address) -> bool {
 /// 疑同门: the same village or road, one of the house, building, entrance and room numbers the
 /// same, and at most one of them or the group different or missing on one side.
 pub fn door_loose(a: &Address, b: &Address) -> bool {
-    let pairs = [(a.number, b.number), (a.building, b.building), (a.unit, b.unit), (a.room, b.room)];
+    let pairs = [
+        (a.number, b.number),
+        (a.building, b.building),
+        (a.unit, b.unit),
+        (a.room, b.room),
+    ];
     let same = pairs.iter().any(|&(a, b)| a != 0 && a == b);
-    let unlike = pairs.iter().chain([&(a.group, b.group)]).filter(|(a, b)| a != b).count();
+    let unlike = pairs
+        .iter()
+        .chain([&(a.group, b.group)])
+        .filter(|(a, b)| a != b)
+        .count();
     same && unlike <= 1 && village(a, b)
 }
 
@@ -147,7 +156,9 @@ fn compatible(a: u32, b: u32) -> bool {
 }
 
 fn compatible_upper(a: &Address, b: &Address) -> bool {
-    compatible(a.county, b.county) && compatible(a.prefecture, b.prefecture) && compatible(a.province, b.province)
+    compatible(a.county, b.county)
+        && compatible(a.prefecture, b.prefecture)
+        && compatible(a.province, b.province)
 }
 
 fn compatible_names(a: &str, b: &str) -> bool {
@@ -167,12 +178,18 @@ fn comparable(a: &Address, b: &Address) -> bool {
 /// the other's village (西小王村, with and without its town).
 fn run_together(a: &Address, b: &Address) -> bool {
     let same = |(a1, a2): (&str, &str), (b1, b2): (&str, &str)| {
-        a1.len() + a2.len() == b1.len() + b2.len() && a1.bytes().chain(a2.bytes()).eq(b1.bytes().chain(b2.bytes()))
+        a1.len() + a2.len() == b1.len() + b2.len()
+            && a1
+                .bytes()
+                .chain(a2.bytes())
+                .eq(b1.bytes().chain(b2.bytes()))
     };
     let bare = |village| str::strip_suffix(village, "村").unwrap_or(village);
     let (village_a, village_b) = (bare(&a.village), bare(&b.village));
     let (row_a, row_b) = ((&*a.town, village_a), (&*b.town, village_b));
-    same(row_a, row_b) || (!a.town.is_empty() && same(row_a, ("", village_b))) || (!b.town.is_empty() && same(("", village_a), row_b))
+    same(row_a, row_b)
+        || (!a.town.is_empty() && same(row_a, ("", village_b)))
+        || (!b.town.is_empty() && same(("", village_a), row_b))
 }
 
 /// Whether two names are the same but for a slip; see the module.
@@ -182,8 +199,16 @@ fn alike(a: &str, b: &str) -> bool {
     }
     let prefix = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let (rest_a, rest_b) = (skip(a, prefix), skip(b, prefix));
-    let suffix = rest_a.chars().rev().zip(rest_b.chars().rev()).take_while(|(a, b)| a == b).count();
-    let (changed_a, changed_b) = (rest_a.chars().count() - suffix, rest_b.chars().count() - suffix);
+    let suffix = rest_a
+        .chars()
+        .rev()
+        .zip(rest_b.chars().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let (changed_a, changed_b) = (
+        rest_a.chars().count() - suffix,
+        rest_b.chars().count() - suffix,
+    );
     let longer = prefix + suffix + changed_a.max(changed_b);
     match (changed_a, changed_b) {
         (1, 1) if longer >= 5 => true,
@@ -230,13 +255,29 @@ mod tests {
     fn levels_of_agreement() {
         use Agreement::*;
         for (a, b, expected) in [
-            ("滑县赵营镇安坪村1组119号", "河南省滑县赵营镇安坪村一组119", Door),
+            (
+                "滑县赵营镇安坪村1组119号",
+                "河南省滑县赵营镇安坪村一组119",
+                Door,
+            ),
             ("滑县赵营镇安坪村1组119号", "赵营镇安坪村1组119号", Door),
             ("滑县赵营镇安坪村1组119号", "安坪村1组119号", Door),
             ("滑县赵营镇安坪村1组119号", "滑县赵营镇安坪村119号", Door),
-            ("滑县赵营镇安坪村1组119号", "滑县赵营镇安坪村2组119号", Village),
-            ("滑县赵营镇安坪村1组119号", "滑县赵营镇安坪村1组118号", VillageGroup),
-            ("滑县赵营镇安坪村1组119号", "滑县赵营镇安坪村1组", VillageGroup),
+            (
+                "滑县赵营镇安坪村1组119号",
+                "滑县赵营镇安坪村2组119号",
+                Village,
+            ),
+            (
+                "滑县赵营镇安坪村1组119号",
+                "滑县赵营镇安坪村1组118号",
+                VillageGroup,
+            ),
+            (
+                "滑县赵营镇安坪村1组119号",
+                "滑县赵营镇安坪村1组",
+                VillageGroup,
+            ),
             ("滑县赵营镇安坪村1组", "滑县赵营镇安坪村1组", VillageGroup),
             ("滑县赵营镇安坪村", "滑县赵营镇安坪村", Village),
             ("滑县赵营镇安坪村", "滑县赵营镇", Town),
@@ -246,25 +287,53 @@ mod tests {
             ("滑县赵营镇安坪村", "安阳市内黄县", Prefecture),
             ("滑县赵营镇安坪村", "河南省洛阳市", Province),
             ("滑县赵营镇安坪村", "湖北省黄冈市浠水县", Different),
-            ("滑县赵营镇新华村1组3号", "湖北省黄冈市浠水县赵营镇新华村1组3号", Different),
+            (
+                "滑县赵营镇新华村1组3号",
+                "湖北省黄冈市浠水县赵营镇新华村1组3号",
+                Different,
+            ),
             ("赵营镇新华村", "巴河镇新华村", Different),
             ("滑县", "赵营镇新华村", Unknown),
             ("", "滑县", Unknown),
             // The lane's number left out, the flat the same.
-            ("滑县城关街道胜利巷36号金色小区25-3-2502", "滑县城关街道胜利巷金色小区25栋3单元2502室", Door),
-            ("滑县城关街道胜利巷36号金色小区25-3-2502", "滑县城关街道胜利巷36号金色小区25-3-2503", Village),
-            ("滑县城关街道胜利巷36号金色小区25-3-2502", "滑县城关街道胜利巷36号", Village),
+            (
+                "滑县城关街道胜利巷36号金色小区25-3-2502",
+                "滑县城关街道胜利巷金色小区25栋3单元2502室",
+                Door,
+            ),
+            (
+                "滑县城关街道胜利巷36号金色小区25-3-2502",
+                "滑县城关街道胜利巷36号金色小区25-3-2503",
+                Village,
+            ),
+            (
+                "滑县城关街道胜利巷36号金色小区25-3-2502",
+                "滑县城关街道胜利巷36号",
+                Village,
+            ),
             ("滑县城关街道胜利巷36号", "滑县城关胜利巷36号", Door),
             ("滑县城关街道胜利巷36号", "滑县城关街道胜利路36号", Town),
             // A town run into its village.
-            ("兴安县漠川乡小河背村3组5号", "兴安县漠川小河背村3组5号", Door),
+            (
+                "兴安县漠川乡小河背村3组5号",
+                "兴安县漠川小河背村3组5号",
+                Door,
+            ),
             ("兴安县漠川乡高家村3组5号", "兴安县漠川高家3组5号", Door),
             // Codes of other years.
-            ("百色市田阳县坡洪镇史家村5组92号", "百色市田阳区坡洪镇史家村5组92号", Door),
+            (
+                "百色市田阳县坡洪镇史家村5组92号",
+                "百色市田阳区坡洪镇史家村5组92号",
+                Door,
+            ),
             // Slips of the pen.
             ("滑县赵营镇张庄村1组3号", "滑县赵营镇章庄村1组3号", Door),
             ("滑县赵营镇王庄村1组3号", "滑县赵营镇李庄村1组3号", Town),
-            ("巴楚县琼库尔恰克乡潘湾村6组33号", "巴楚县琼库恰克乡潘湾村6组33号", Door),
+            (
+                "巴楚县琼库尔恰克乡潘湾村6组33号",
+                "巴楚县琼库恰克乡潘湾村6组33号",
+                Door,
+            ),
         ] {
             assert_eq!(agreement(&parse(a), &parse(b)), expected, "{a} / {b}");
             assert_eq!(agreement(&parse(b), &parse(a)), expected, "{b} / {a}");
@@ -274,9 +343,21 @@ mod tests {
     #[test]
     fn a_loose_door_has_one_number_wrong() {
         for (a, b, expected) in [
-            ("胜利巷36号金色小区25-3-2502", "胜利巷36号金色小区25-3-2503", true),
-            ("胜利巷36号金色小区25-3-2502", "胜利巷36号金色小区25栋2502室", true),
-            ("胜利巷36号金色小区25-3-2502", "胜利巷36号金色小区25-2-2503", false),
+            (
+                "胜利巷36号金色小区25-3-2502",
+                "胜利巷36号金色小区25-3-2503",
+                true,
+            ),
+            (
+                "胜利巷36号金色小区25-3-2502",
+                "胜利巷36号金色小区25栋2502室",
+                true,
+            ),
+            (
+                "胜利巷36号金色小区25-3-2502",
+                "胜利巷36号金色小区25-2-2503",
+                false,
+            ),
             ("贺庄村3组12号", "贺庄村4组12号", true),
             ("贺庄村3组12号", "贺庄村3组13号", false),
             ("贺庄村3组12号", "王庄村3组12号", false),
@@ -288,12 +369,29 @@ mod tests {
     #[test]
     fn the_order_is_from_near_to_far() {
         use Agreement::*;
-        let order = [Door, VillageGroup, Village, Town, County, Prefecture, Province, Different, Unknown];
+        let order = [
+            Door,
+            VillageGroup,
+            Village,
+            Town,
+            County,
+            Prefecture,
+            Province,
+            Different,
+            Unknown,
+        ];
         assert!(order.is_sorted());
     }
 
     fn address() -> impl Strategy<Value = Address> {
-        let name = prop_oneof![Just(""), Just("张庄"), Just("章庄"), Just("赵营"), Just("赵营张庄"), Just("琼库尔恰克")];
+        let name = prop_oneof![
+            Just(""),
+            Just("张庄"),
+            Just("章庄"),
+            Just("赵营"),
+            Just("赵营张庄"),
+            Just("琼库尔恰克")
+        ];
         let small = || 0u32..3;
         (
             prop_oneof![Just(0u32), Just(410_526), Just(410_527), Just(421_125)],
@@ -301,19 +399,21 @@ mod tests {
             name,
             (small(), small(), small(), small(), small()),
         )
-            .prop_map(|(county, town, village, (group, number, building, unit, room))| Address {
-                province: county / 10_000 * 10_000,
-                prefecture: county / 100 * 100,
-                county,
-                town: town.into(),
-                village: village.into(),
-                group,
-                number,
-                building,
-                unit,
-                room,
-                ..Address::default()
-            })
+            .prop_map(
+                |(county, town, village, (group, number, building, unit, room))| Address {
+                    province: county / 10_000 * 10_000,
+                    prefecture: county / 100 * 100,
+                    county,
+                    town: town.into(),
+                    village: village.into(),
+                    group,
+                    number,
+                    building,
+                    unit,
+                    room,
+                    ..Address::default()
+                },
+            )
     }
 
     proptest! {

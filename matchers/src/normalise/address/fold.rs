@@ -45,7 +45,10 @@ impl Fold {
 
     /// Folds a whole address: dashes of any kind become `-`, as do `.` and `/` between digits.
     pub fn address(&self, raw: &str) -> Folded {
-        let mut folded = Folded { text: Vec::with_capacity(raw.len() / 3 + 4), bracketed: String::new() };
+        let mut folded = Folded {
+            text: Vec::with_capacity(raw.len() / 3 + 4),
+            bracketed: String::new(),
+        };
         let mut depth = 0u32;
         for character in raw.chars() {
             let code = u32::from(character);
@@ -70,7 +73,10 @@ impl Fold {
                     '【' | '〔' | '〈' | '《' | '「' => depth += 1,
                     '】' | '〕' | '〉' | '》' | '」' => depth = depth.saturating_sub(1),
                     _ => {
-                        for part in std::iter::once(character).nfkc().filter(|part| part.is_alphanumeric()) {
+                        for part in std::iter::once(character)
+                            .nfkc()
+                            .filter(|part| part.is_alphanumeric())
+                        {
                             push(&mut folded, depth, self.character(part));
                         }
                     }
@@ -91,7 +97,8 @@ fn push(folded: &mut Folded, depth: u32, character: char) {
 
 /// A dash separates numbers; anywhere else, and twice, it says nothing.
 fn dash(folded: &mut Folded, depth: u32) {
-    let after_number = |last: &char| last.is_ascii_alphanumeric() || super::numerals::is_numeral(*last);
+    let after_number =
+        |last: &char| last.is_ascii_alphanumeric() || super::numerals::is_numeral(*last);
     if depth == 0 && folded.text.last().is_some_and(after_number) {
         folded.text.push('-');
     }

@@ -11,7 +11,9 @@ impl Hash {
     }
 
     fn bytes(self, bytes: &[u8]) -> Hash {
-        Hash(bytes.iter().fold(self.0, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+        Hash(bytes.iter().fold(self.0, |hash, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }))
     }
 
     fn number(self, number: u32) -> Hash {
@@ -29,7 +31,12 @@ impl Address {
 
     /// A key of the county and the town (乡镇).
     pub fn town_key(&self) -> Option<u64> {
-        (self.county != 0 && !self.town.is_empty()).then(|| Hash::new(2).number(self.county).bytes(self.town.as_bytes()).0)
+        (self.county != 0 && !self.town.is_empty()).then(|| {
+            Hash::new(2)
+                .number(self.county)
+                .bytes(self.town.as_bytes())
+                .0
+        })
     }
 
     /// A key of the county and the end of the village's name (村): two characters, three where
@@ -47,7 +54,12 @@ impl Address {
         let village = village_tail(&self.village)?;
         let numbers = [self.group, self.number, self.building, self.unit, self.room];
         (numbers.iter().skip(1).any(|&number| number != 0)).then(|| {
-            numbers.iter().fold(Hash::new(4).bytes(village.as_bytes()), |hash, &number| hash.number(number)).0
+            numbers
+                .iter()
+                .fold(Hash::new(4).bytes(village.as_bytes()), |hash, &number| {
+                    hash.number(number)
+                })
+                .0
         })
     }
 }
@@ -55,12 +67,19 @@ impl Address {
 /// The last characters of a village's name, which stay when a town is put before it. The word
 /// of a road is not counted.
 fn village_tail(village: &str) -> Option<&str> {
-    let core = village.strip_suffix(['路', '街', '巷']).filter(|core| !core.is_empty()).unwrap_or(village);
+    let core = village
+        .strip_suffix(['路', '街', '巷'])
+        .filter(|core| !core.is_empty())
+        .unwrap_or(village);
     let mut from_end = core.char_indices().rev().map(|(at, _)| at);
     let last = from_end.next()?;
     let second = from_end.next().unwrap_or(last);
     let third = from_end.next().unwrap_or(second);
-    let start = if core.get(second..last) == Some("家") { third } else { second };
+    let start = if core.get(second..last) == Some("家") {
+        third
+    } else {
+        second
+    };
     village.get(start..)
 }
 
@@ -97,18 +116,35 @@ mod tests {
             ..Address::default()
         };
         // Pinned: an index built by an earlier version must still be found.
-        assert_eq!(address.county_key(), Some(Hash::new(1).number(410_526).0));
-        let without_county = Address { county: 0, town: "".into(), ..address.clone() };
+        assert_eq!(address.county_key(), Some(0x6226da0a89043671));
+        assert_eq!(address.town_key(), Some(0x886626c87a108e11));
+        assert_eq!(address.village_key(), Some(0x6765262898f936e9));
+        assert_eq!(address.door_key(), Some(0x8a23004fd43e5ab7));
+        let without_county = Address {
+            county: 0,
+            town: "".into(),
+            ..address.clone()
+        };
         assert_eq!(without_county.county_key(), None);
         assert_eq!(without_county.town_key(), None);
         assert_eq!(without_county.village_key(), None);
         assert_eq!(without_county.door_key(), address.door_key());
-        let run_in = Address { town: "".into(), village: "赵营安坪".into(), ..address.clone() };
+        let run_in = Address {
+            town: "".into(),
+            village: "赵营安坪".into(),
+            ..address.clone()
+        };
         assert_eq!(run_in.village_key(), address.village_key());
         assert_eq!(run_in.door_key(), address.door_key());
-        let no_number = Address { number: 0, ..address.clone() };
+        let no_number = Address {
+            number: 0,
+            ..address.clone()
+        };
         assert_eq!(no_number.door_key(), None);
-        let neighbour = Address { number: 118, ..address.clone() };
+        let neighbour = Address {
+            number: 118,
+            ..address.clone()
+        };
         assert_ne!(neighbour.door_key(), address.door_key());
     }
 }

@@ -1,148 +1,9 @@
-//! Town, village or road, estate and the numbers: everything below the county.
+//! Village or road, estate and the numbers: everything below the town.
 
-use super::divisions::{ends_with, peoples_at, starts_with, strip_people};
-use super::numerals::{is_numeral, number_at, spell};
+use super::numerals::{is_numeral, number_at};
+use super::town::{spelled, town_name};
+use super::words::{ends_with, starts_with};
 use super::{Address, SUB_BUILDING};
-
-/// Where a town's name stands.
-pub(super) struct Town {
-    /// End of the name without the word for its kind.
-    pub stem_end: usize,
-    /// End of the whole.
-    pub end: usize,
-    /// A development zone or a state farm, whose name stays whole.
-    pub zone: bool,
-}
-
-/// Words for a zone or a farm that stands in place of a town; the longer first where one begins another.
-const ZONES: [&str; 39] = [
-    "产业开发区", "开发区", "产业园区", "产业园", "工业园区", "工业园", "科技园区", "科技园", "物流园区", "物流园", "管理区",
-    "示范区", "高新区", "经开区", "新区", "园区", "物流区", "度假区", "风景区", "保税区", "工业区", "商贸区", "聚集区",
-    "集聚区", "试验区", "实验区", "综合区", "林业局", "管委会", "林场", "农场", "农牧场", "牧场", "渔场", "茶场", "园艺场",
-    "良种场", "种畜场", "工矿区",
-];
-
-/// The longest town name that is looked for, in characters.
-const LONGEST_TOWN: usize = 20;
-
-/// The town that the text names at `from`, if it says what kind of town it is.
-pub(super) fn town_at(text: &[char], from: usize) -> Option<Town> {
-    let here = text.get(from..)?;
-    let (mut village, mut road) = (false, false);
-    for at in 0..here.len().min(LONGEST_TOWN) {
-        let tail = here.get(at..)?;
-        if let Some((length, zone)) = town_word(tail, at, here) {
-            let plausible = !(village && at > 4) && (!road || (starts_with(tail, "街道") && at <= 7));
-            if at + usize::from(zone) > 0 && plausible {
-                let mut end = at + length;
-                while let Some((more, _)) = here.get(end..).and_then(|tail| town_word(tail, end, here)) {
-                    end += more;
-                }
-                return Some(Town { stem_end: from + at, end: from + end, zone });
-            }
-        }
-        match tail {
-            ['-' | '#' | '号' | '组' | '栋' | '幢' | '室', ..] | ['社' | '小', '区', ..] => return None,
-            [digit, ..] if digit.is_ascii_digit() && here.first() != Some(&'第') && !is_regiment(here) => return None,
-            ['村', next, ..] => village |= at > 0 && !matches!(next, '镇' | '乡' | '街'),
-            ['村'] => return None,
-            ['街', '道', ..] => {}
-            ['路' | '街' | '巷', '镇' | '乡', ..] => {}
-            ['路' | '街' | '巷', ..] => road |= at > 0,
-            ['嘎', '查', ..] | ['胡', '同', ..] => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The town of a people whose 乡 was left out (孟弄彝族谭村): its name's end and where to go on.
-pub(super) fn people_town_at(text: &[char], from: usize) -> Option<(usize, usize)> {
-    let here = text.get(from..)?;
-    (2..here.len().min(8)).find_map(|at| {
-        let after = here.get(at..)?;
-        let length = peoples_at(after);
-        let named = length > 1 && after.get(length - 1) == Some(&'族') && here.len() > at + length;
-        named.then_some((from + at, from + at + length))
-    })
-}
-
-/// 47团, 五十一团: a regiment of the Xinjiang corps.
-fn is_regiment(here: &[char]) -> bool {
-    number_at(here, 0).is_some_and(|(_, end)| here.get(end) == Some(&'团'))
-}
-
-/// Length of the word for a kind of town at the start of `tail`, and whether it is a zone's.
-fn town_word(tail: &[char], at: usize, here: &[char]) -> Option<(usize, bool)> {
-    let next_is_lane = |length: usize| {
-        let after = tail.get(length..).unwrap_or_default();
-        let after = match after {
-            ['东' | '西' | '南' | '北' | '中' | '前' | '后', rest @ ..] => rest,
-            _ => after,
-        };
-        matches!(after, ['路' | '巷', ..]) || matches!(after, ['街', next, ..] if *next != '道') || matches!(after, ['村', ..] | ['大', '道', ..])
-    };
-    let plain = |length| (at > 0 && !next_is_lane(length)).then_some((length, false));
-    match tail {
-        ['街', '道', '办', '事', '处', ..] => plain(5),
-        ['街', '道', '办', ..] => plain(3),
-        ['街', '道', ..] => plain(2),
-        ['办', '事', '处', ..] => plain(3),
-        ['苏', '木', ..] => plain(2),
-        ['镇' | '乡', ..] => plain(1),
-        ['团', '场', ..] => Some((2, true)).filter(|_| at > 0),
-        ['团', ..] if number_at(here, 0).is_some_and(|(_, end)| end == at && at > 0) => Some((1, true)),
-        [first, ..] if matches!(first, '产' | '开' | '工' | '科' | '物' | '管' | '示' | '高' | '经' | '新' | '园' | '度' | '风' | '保' | '商' | '聚' | '集' | '试' | '实' | '综' | '林' | '农' | '牧' | '渔' | '茶' | '良' | '种') => {
-            let word = ZONES.iter().find(|word| starts_with(tail, word))?;
-            let length = word.chars().count();
-            // 新区 and 林场 by themselves are parts of names; 开发区 and longer words stand alone.
-            ((at > 0 || length > 2) && !next_is_lane(length)).then_some((length, true))
-        }
-        _ => None,
-    }
-}
-
-/// The normal form of a town's name: without 镇, 乡, 街道 and the peoples before them, as long
-/// as two characters remain.
-pub(super) fn town_name(name: &[char]) -> Box<str> {
-    let mut name = name;
-    while let Some(shorter) = ["街道办事处", "街道办", "街道", "办事处", "苏木", "镇", "乡"]
-        .iter()
-        .find(|word| ends_with(name, word))
-        .and_then(|word| name.get(..name.len() - word.chars().count()))
-        && shorter.len() >= 2
-    {
-        name = shorter;
-        while let Some(shorter) = strip_people(name)
-            && shorter.len() >= 2
-        {
-            name = shorter;
-        }
-    }
-    if starts_with(name, "国营") && name.len() > 4 {
-        name = name.get(2..).unwrap_or(name);
-    }
-    spelled(name)
-}
-
-/// A name, its digits written as the name would have them: 第5 as 第五.
-pub(super) fn spelled(name: &[char]) -> Box<str> {
-    let mut out = String::with_capacity(name.len() * 3);
-    let mut at = 0;
-    while let Some(&character) = name.get(at) {
-        match number_at(name, at) {
-            Some((value, end)) if character.is_ascii_digit() && value < 100 => {
-                spell(value, &mut out);
-                at = end;
-            }
-            _ => {
-                out.push(character);
-                at += 1;
-            }
-        }
-    }
-    out.into()
-}
 
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Part {
@@ -172,7 +33,12 @@ enum Close {
 
 /// Reads what stands below the town into `address`.
 pub(super) fn read(text: &[char], from: usize, address: &mut Address) {
-    let mut reader = Reader { text, address, village: None, rest: String::new() };
+    let mut reader = Reader {
+        text,
+        address,
+        village: None,
+        rest: String::new(),
+    };
     reader.run(from);
     let Reader { rest, .. } = reader;
     if !rest.is_empty() {
@@ -223,9 +89,16 @@ impl Reader<'_> {
                 ['栋' | '幢' | '座' | '区', ..] | ['号', '楼', ..] => at + 1,
                 _ => return None,
             };
-            let length = if self.text.get(end) == Some(&'号') { 2 } else { 1 };
+            let length = if self.text.get(end) == Some(&'号') {
+                2
+            } else {
+                1
+            };
             if !peek {
-                self.store(Part::Building, SUB_BUILDING + u32::from(first) - u32::from('A') + 1);
+                self.store(
+                    Part::Building,
+                    SUB_BUILDING + u32::from(first) - u32::from('A') + 1,
+                );
             }
             return Some((end + length, Close::BeforeBuilding));
         }
@@ -236,7 +109,12 @@ impl Reader<'_> {
             Some(found) => found,
             // Too long to be a house number: a telephone number perhaps.
             None if first.is_ascii_digit() => {
-                let end = at + self.tail(at).iter().take_while(|character| character.is_ascii_digit()).count();
+                let end = at
+                    + self
+                        .tail(at)
+                        .iter()
+                        .take_while(|character| character.is_ascii_digit())
+                        .count();
                 if !peek {
                     let kept: String = self.text.get(at..end).unwrap_or_default().iter().collect();
                     self.rest.push_str(&kept);
@@ -261,7 +139,11 @@ impl Reader<'_> {
             return Some((end + length, close));
         }
         // A number without a word: digits anywhere, numerals only at the end and after a closed part.
-        let bare = if first.is_ascii_digit() { ordinal == 0 } else { end == self.text.len() && !open && ordinal == 0 };
+        let bare = if first.is_ascii_digit() {
+            ordinal == 0
+        } else {
+            end == self.text.len() && !open && ordinal == 0
+        };
         if !bare || self.begins_name(end) {
             return None;
         }
@@ -273,13 +155,35 @@ impl Reader<'_> {
 
     /// Digits that are part of a name: 3村, 101国道.
     fn begins_name(&self, end: usize) -> bool {
-        matches!(self.tail(end), ['村' | '路' | '街' | '巷' | '庄' | '屯' | '里' | '国' | '省' | '道' | '团' | '连' | '大' | '社' | '片' | '区' | '期', ..])
+        matches!(
+            self.tail(end),
+            [
+                '村' | '路'
+                    | '街'
+                    | '巷'
+                    | '庄'
+                    | '屯'
+                    | '里'
+                    | '国'
+                    | '省'
+                    | '道'
+                    | '团'
+                    | '连'
+                    | '大'
+                    | '社'
+                    | '片'
+                    | '区'
+                    | '期',
+                ..
+            ]
+        )
     }
 
     /// The word after a number that says what it counts, and its length.
     fn part_word(&self, end: usize, digits: bool) -> Option<(Part, usize)> {
         let tail = self.tail(end);
-        let inside = self.address.building != 0 || self.address.unit != 0 || self.address.number != 0;
+        let inside =
+            self.address.building != 0 || self.address.unit != 0 || self.address.number != 0;
         let (part, length) = match tail {
             ['村' | '居', '民', '小', '组', ..] => (Part::Group, 4),
             ['小', '组', ..] => (Part::Group, 2),
@@ -309,7 +213,13 @@ impl Reader<'_> {
             _ => return None,
         };
         // 三号村, 二队屯: the number is part of a name after all.
-        let goes_on = matches!(self.tail(end + length), ['村' | '屯' | '庄' | '店' | '镇' | '沟' | '地' | '路' | '街' | '巷', ..]);
+        let goes_on = matches!(
+            self.tail(end + length),
+            [
+                '村' | '屯' | '庄' | '店' | '镇' | '沟' | '地' | '路' | '街' | '巷',
+                ..
+            ]
+        );
         (!goes_on).then_some((part, length))
     }
 
@@ -344,13 +254,12 @@ impl Reader<'_> {
 
     fn bare(&mut self, value: u32) {
         let address = &*self.address;
-        let part = if address.building != 0 || address.unit != 0 || address.number != 0 {
-            Part::Room
-        } else if !address.estate.is_empty() && self.village == Some(Close::Road) {
-            Part::Room
-        } else {
-            Part::Number
-        };
+        // After a lane's estate it is a flat, like one after a house.
+        let inside = address.building != 0
+            || address.unit != 0
+            || address.number != 0
+            || (!address.estate.is_empty() && self.village == Some(Close::Road));
+        let part = if inside { Part::Room } else { Part::Number };
         self.store(part, value);
     }
 
@@ -363,7 +272,11 @@ impl Reader<'_> {
             count += 1;
             end = next;
             match self.tail(end) {
-                ['-', digit, ..] if (digit.is_ascii_digit() || is_numeral(*digit)) && count < values.len() => end += 1,
+                ['-', digit, ..]
+                    if (digit.is_ascii_digit() || is_numeral(*digit)) && count < values.len() =>
+                {
+                    end += 1
+                }
                 _ => break,
             }
         }
@@ -374,9 +287,14 @@ impl Reader<'_> {
         };
         let house = self.text.get(end) == Some(&'号');
         let [first, second, third, fourth] = values;
-        let after_group = self.address.group != 0 && self.address.estate.is_empty() && self.address.number == 0;
+        let after_group =
+            self.address.group != 0 && self.address.estate.is_empty() && self.address.number == 0;
         let rural = after_group || self.village == Some(Close::Village);
-        let close = if count >= 3 || !(house || rural) { Close::BeforeBuilding } else { Close::BeforeNumber };
+        let close = if count >= 3 || !(house || rural) {
+            Close::BeforeBuilding
+        } else {
+            Close::BeforeNumber
+        };
         if !peek {
             match count {
                 2 if self.address.building != 0 => {
@@ -425,23 +343,43 @@ impl Reader<'_> {
             ['村', '民', '委', '员', '会', ..] => Some((at + 1, at + 5, Close::Village)),
             ['村', '委', '会', ..] => Some((at + 1, at + 3, Close::Village)),
             ['村', '民', '小', '组', ..] => None,
-            ['行' | '自', '政' | '然', '村', ..] => Some((at, at + 3, Close::Village)),
+            ['行', '政', '村', ..] => Some((at, at + 3, Close::Village)),
+            // A hamlet: the village itself if no other is named.
+            ['自', '然', '村', ..] => Some((at, at + 3, Close::BeforeGroup)),
+            ['村', '村', '民', '委', '员', '会', ..] => {
+                Some((at + 1, at + 6, Close::Village))
+            }
+            ['村', '村', '委', '会', ..] => Some((at + 1, at + 4, Close::Village)),
             ['村', after @ ..] => {
-                let inside = matches!(after, ['路' | '街' | '巷' | '镇' | '乡' | '村', ..] | ['小' | '社', '区', ..] | ['大', '道', ..] | ['花' | '家', '园', ..]);
+                let inside = matches!(
+                    after,
+                    ['路' | '街' | '巷' | '镇' | '乡' | '村', ..]
+                        | ['小' | '社', '区', ..]
+                        | ['大', '道', ..]
+                        | ['花' | '家', '园', ..]
+                );
                 // 贺庄村村民小组: the second 村 belongs to the group.
                 let inside = inside && !starts_with(after, "村民");
                 (!inside).then_some((at + 1, at + 1, Close::Village))
             }
             ['嘎', '查', ..] => Some((at, at + 2, Close::Village)),
-            ['连', ..] if number_at(self.text, start).is_some_and(|(_, end)| end == at) => Some((at + 1, at + 1, Close::Village)),
+            ['连', ..] if number_at(self.text, start).is_some_and(|(_, end)| end == at) => {
+                Some((at + 1, at + 1, Close::Village))
+            }
             ['社', '区', '居', '委', '会', ..] => Some((at, at + 5, Close::Community)),
-            ['社', '区', '居', '民', '委', '员', '会', ..] => Some((at, at + 7, Close::Community)),
+            ['社', '区', '居', '民', '委', '员', '会', ..] => {
+                Some((at, at + 7, Close::Community))
+            }
             ['社', '区', ..] => Some((at, at + 2, Close::Community)),
             ['居', '委', '会', ..] => Some((at, at + 3, Close::Community)),
             ['居', '民', '委', '员', '会', ..] => Some((at, at + 5, Close::Community)),
             ['小', '区', ..] => Some((at, at + 2, Close::Estate)),
-            ['胡', '同', ..] | ['大', '道' | '街', ..] => self.road(at, 2).then(|| (all(2).0, all(2).1, Close::Road)),
-            ['路' | '街' | '巷', ..] => self.road(at, 1).then(|| (all(1).0, all(1).1, Close::Road)),
+            ['胡', '同', ..] | ['大', '道' | '街', ..] => {
+                self.road(at, 2).then(|| (all(2).0, all(2).1, Close::Road))
+            }
+            ['路' | '街' | '巷', ..] => {
+                self.road(at, 1).then(|| (all(1).0, all(1).1, Close::Road))
+            }
             ['弄', ..] => Some((at + 1, at + 1, Close::Road)),
             _ => None,
         }
@@ -453,13 +391,18 @@ impl Reader<'_> {
         !after
             .iter()
             .take(4)
-            .take_while(|character| !character.is_ascii_digit() && !matches!(character, '号' | '路' | '街' | '巷' | '小'))
+            .take_while(|character| {
+                !character.is_ascii_digit()
+                    && !matches!(character, '号' | '路' | '街' | '巷' | '小')
+            })
             .any(|character| matches!(character, '村' | '路'))
             && !matches!(after, ['路' | '街' | '巷' | '道', ..])
     }
 
     fn name(&mut self, start: usize, end: usize, close: Close) {
-        let Some(name) = self.text.get(start..end) else { return };
+        let Some(name) = self.text.get(start..end) else {
+            return;
+        };
         let name = trimmed(name);
         if name.is_empty() {
             return;
@@ -475,18 +418,29 @@ impl Reader<'_> {
         }
         let empty = self.address.village.is_empty();
         match close {
-            Close::Village if empty || self.village == Some(Close::Community) => self.set_village(name, close),
+            Close::Village if empty || self.village == Some(Close::Community) => {
+                self.set_village(name, close)
+            }
             Close::Community if empty => self.set_village(name, close),
             // The lane that the number counts in is the last one named.
-            Close::Road if empty || matches!(self.village, Some(Close::Community | Close::Road)) => self.set_village(name, close),
+            Close::Road
+                if empty || matches!(self.village, Some(Close::Community | Close::Road)) =>
+            {
+                self.set_village(name, close)
+            }
             Close::Estate if self.address.estate.is_empty() => self.address.estate = spelled(name),
             Close::BeforeBuilding | Close::BeforeNumber | Close::End
                 if self.address.estate.is_empty()
-                    && (self.address.number != 0 || (close == Close::BeforeBuilding && (!empty || is_estate(name)))) =>
+                    && (self.address.number != 0
+                        || (close == Close::BeforeBuilding && (!empty || is_estate(name)))) =>
             {
                 self.address.estate = spelled(name);
             }
-            Close::BeforeGroup | Close::BeforeBuilding | Close::BeforeNumber | Close::End if empty => self.set_village(name, close),
+            Close::BeforeGroup | Close::BeforeBuilding | Close::BeforeNumber | Close::End
+                if empty =>
+            {
+                self.set_village(name, close)
+            }
             _ => self.rest.extend(name),
         }
     }
@@ -497,7 +451,11 @@ impl Reader<'_> {
             self.rest.push_str(&before);
         }
         self.village = Some(close);
-        let town = if self.address.town.is_empty() { super::split::town_before(name) } else { None };
+        let town = if self.address.town.is_empty() {
+            super::split::town_before(name)
+        } else {
+            None
+        };
         let (town, village) = name.split_at(town.unwrap_or(0));
         if !town.is_empty() {
             self.address.town = town_name(town);
@@ -512,14 +470,33 @@ impl Reader<'_> {
 /// The name without dashes and stray joining words at its ends.
 fn trimmed(name: &[char]) -> &[char] {
     let mut name = name;
-    while let [rest @ .., '-' | '#' | '的' | '之'] | ['-' | '#' | '的' | '之', rest @ ..] = name {
+    while let [rest @ .., '-' | '#' | '的' | '之'] | ['-' | '#' | '的' | '之', rest @ ..] = name
+    {
         name = rest;
     }
     name
 }
 
 fn is_estate(name: &[char]) -> bool {
-    ["花园", "花苑", "家园", "嘉园", "公寓", "院", "宿舍", "苑", "大厦", "广场", "公馆", "名城", "新城", "安置点", "华庭", "豪庭", "楼"]
-        .iter()
-        .any(|word| ends_with(name, word))
+    [
+        "花园",
+        "花苑",
+        "家园",
+        "嘉园",
+        "公寓",
+        "院",
+        "宿舍",
+        "苑",
+        "大厦",
+        "广场",
+        "公馆",
+        "名城",
+        "新城",
+        "安置点",
+        "华庭",
+        "豪庭",
+        "楼",
+    ]
+    .iter()
+    .any(|word| ends_with(name, word))
 }

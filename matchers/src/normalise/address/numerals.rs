@@ -34,14 +34,22 @@ fn unit(character: char) -> Option<u32> {
 /// has more than nine digits or no regular form (十十).
 pub(super) fn number_at(text: &[char], start: usize) -> Option<(u32, usize)> {
     let tail = text.get(start..)?;
-    let digits = tail.iter().take_while(|character| character.is_ascii_digit()).count();
+    let digits = tail
+        .iter()
+        .take_while(|character| character.is_ascii_digit())
+        .count();
     if digits > 0 {
         let value = tail.iter().take(digits).try_fold(0u32, |value, character| {
             value.checked_mul(10)?.checked_add(character.to_digit(10)?)
         });
-        return (digits <= 9).then_some(value?).map(|value| (value, start + digits));
+        return (digits <= 9)
+            .then_some(value?)
+            .map(|value| (value, start + digits));
     }
-    let length = tail.iter().take_while(|&&character| is_numeral(character)).count();
+    let length = tail
+        .iter()
+        .take_while(|&&character| is_numeral(character))
+        .count();
     let numeral = tail.get(..length)?;
     Some((chinese(numeral)?, start + length))
 }
@@ -52,7 +60,9 @@ pub(super) fn chinese(numeral: &[char]) -> Option<u32> {
         return None;
     }
     if numeral.iter().all(|&character| digit(character).is_some()) {
-        return numeral.iter().try_fold(0u32, |value, &character| Some(value * 10 + digit(character)?));
+        return numeral.iter().try_fold(0u32, |value, &character| {
+            Some(value * 10 + digit(character)?)
+        });
     }
     let (mut total, mut pending, mut last_unit) = (0u32, None, 10_000);
     for &character in numeral {

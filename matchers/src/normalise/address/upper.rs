@@ -1,7 +1,8 @@
 //! Province, prefecture and county at the head of an address.
 
-use super::divisions::{Divisions, Kind, Level, Place, Stem, kind_at, peoples_at, starts_with};
-use super::lower::town_at;
+use super::divisions::{Divisions, Level, Place, Stem};
+use super::town::town_at;
+use super::words::{COUNTY, Kind, kind_at, peoples_at, starts_with};
 
 /// What the head of the text said.
 #[derive(Default)]
@@ -24,9 +25,14 @@ pub(super) struct Codes {
 }
 
 enum Step {
-    Found { end: usize, place: Place },
+    Found {
+        end: usize,
+        place: Place,
+    },
     /// A county's name, of which several are possible.
-    Ambiguous { end: usize },
+    Ambiguous {
+        end: usize,
+    },
     Nothing,
 }
 
@@ -51,16 +57,24 @@ pub(super) fn read(divisions: &Divisions, text: &[char], hint: Codes) -> Upper {
                 }
             }
             Step::Ambiguous { end } => {
-                upper.unresolved.extend(text.get(upper.end..end).unwrap_or_default());
+                upper
+                    .unresolved
+                    .extend(text.get(upper.end..end).unwrap_or_default());
                 upper.end = end;
                 break;
             }
             Step::Nothing => {
+                if let Some(end) = named_again(divisions, text, upper.end, known) {
+                    upper.end = end;
+                    continue;
+                }
                 let length = unknown_county(text, upper.end);
                 if length == 0 {
                     break;
                 }
-                upper.unresolved.extend(text.get(upper.end..upper.end + length).unwrap_or_default());
+                upper
+                    .unresolved
+                    .extend(text.get(upper.end..upper.end + length).unwrap_or_default());
                 upper.end += length;
             }
         }
@@ -68,7 +82,12 @@ pub(super) fn read(divisions: &Divisions, text: &[char], hint: Codes) -> Upper {
     while let Some(end) = repeated(divisions, text, upper.end, known) {
         upper.end = end;
     }
-    Upper { province: known.province, prefecture: known.prefecture, county: known.county, ..upper }
+    Upper {
+        province: known.province,
+        prefecture: known.prefecture,
+        county: known.county,
+        ..upper
+    }
 }
 
 fn tail(text: &[char], from: usize) -> &[char] {
@@ -80,8 +99,16 @@ fn with(divisions: &Divisions, known: Codes, place: Place) -> Codes {
     let (province, prefecture, county) = divisions.levels(place.code);
     match place.level {
         Level::Province => Codes { province, ..known },
-        Level::Prefecture => Codes { province, prefecture, county: 0 },
-        Level::County => Codes { province, prefecture, county },
+        Level::Prefecture => Codes {
+            province,
+            prefecture,
+            county: 0,
+        },
+        Level::County => Codes {
+            province,
+            prefecture,
+            county,
+        },
     }
 }
 
@@ -97,9 +124,14 @@ fn deepest(known: Codes) -> u8 {
 
 /// Characters that stand between two levels and name nothing.
 fn between_levels(text: &[char], known: Codes) -> usize {
-    for phrase in
-        ["自治区直辖县级行政区划", "自治区直辖县级行政单位", "省直辖县级行政区划", "省直辖县级行政单位", "省直辖行政单位", "市辖区"]
-    {
+    for phrase in [
+        "自治区直辖县级行政区划",
+        "自治区直辖县级行政单位",
+        "省直辖县级行政区划",
+        "省直辖县级行政单位",
+        "省直辖行政单位",
+        "市辖区",
+    ] {
         if starts_with(text, phrase) {
             return phrase.chars().count();
         }
@@ -123,18 +155,31 @@ fn step(divisions: &Divisions, text: &[char], from: usize, known: Codes, hint: C
         let end = from + stem.name.len();
         let after = tail(text, end);
         if let Some(word) = kind_at(after)
-            && !names_town(text, end + word.length)
+            && (word.ending == COUNTY && known.province != 0
+                || !names_town(text, end + word.length))
         {
-            match choose(stem, known, hint, word.ending, |place| !place.whole && suits(word.kind, place)) {
-                Choice::One(place) => return Step::Found { end: end + word.length, place },
-                Choice::Several if word.kind != Kind::Province => return Step::Ambiguous { end: end + word.length },
+            match choose(stem, known, hint, word.ending, |place| {
+                !place.whole && suits(word.kind, place)
+            }) {
+                Choice::One(place) => {
+                    return Step::Found {
+                        end: end + word.length,
+                        place,
+                    };
+                }
+                Choice::Several if word.kind != Kind::Province => {
+                    return Step::Ambiguous {
+                        end: end + word.length,
+                    };
+                }
                 _ => {}
             }
         }
         if let Choice::One(place) = choose(stem, known, hint, 0, |place| place.whole)
             && (stem.name.len() > 2 || !goes_on(after))
         {
-            let end = end + usize::from(after.first() == Some(&'市') && place.level == Level::Prefecture);
+            let end =
+                end + usize::from(after.first() == Some(&'市') && place.level == Level::Prefecture);
             return Step::Found { end, place };
         }
         if stem.name.len() < 2 || goes_on(after) {
@@ -153,7 +198,14 @@ fn step(divisions: &Divisions, text: &[char], from: usize, known: Codes, hint: C
 
 /// Whether a name without the word for its kind is that place, and not a town or a village
 /// that is called alike.
-fn trusted(divisions: &Divisions, text: &[char], end: usize, known: Codes, hint: Codes, place: Place) -> bool {
+fn trusted(
+    divisions: &Divisions,
+    text: &[char],
+    end: usize,
+    known: Codes,
+    hint: Codes,
+    place: Place,
+) -> bool {
     let (province, prefecture, county) = divisions.levels(place.code);
     let hinted = match place.level {
         Level::Province => hint.province == province,
@@ -179,8 +231,13 @@ fn trusted(divisions: &Divisions, text: &[char], end: usize, known: Codes, hint:
         return true;
     }
     match place.level {
-        Level::Province | Level::Prefecture => (hinted || within || !contradicted) && (town() || (at_end && (hinted || within))),
-        Level::County => (hinted && (within || place.code == hint.county)) || (!contradicted && (town() || (at_end && within))),
+        Level::Province | Level::Prefecture => {
+            (hinted || within || !contradicted) && (town() || (at_end && (hinted || within)))
+        }
+        Level::County => {
+            (hinted && (within || place.code == hint.county))
+                || (!contradicted && (town() || (at_end && within)))
+        }
     }
 }
 
@@ -193,11 +250,22 @@ enum Choice {
 /// The place of the stem that fits what is known, the upper level first; of several the one that
 /// was called just so (`ending`: 兴安县 is not 兴安区), then the one the hint points to, then the
 /// only one that still exists.
-fn choose(stem: &Stem, known: Codes, hint: Codes, ending: u8, wanted: impl Fn(&Place) -> bool) -> Choice {
+fn choose(
+    stem: &Stem,
+    known: Codes,
+    hint: Codes,
+    ending: u8,
+    wanted: impl Fn(&Place) -> bool,
+) -> Choice {
     let wanted = |place: &&Place| wanted(place) && place.level as u8 > deepest(known);
     let mut several = false;
     for level in [Level::Province, Level::Prefecture, Level::County] {
-        let fitting = || stem.places.iter().filter(wanted).filter(|place| place.level == level && agrees(known, **place));
+        let fitting = || {
+            stem.places
+                .iter()
+                .filter(wanted)
+                .filter(|place| place.level == level && agrees(known, **place))
+        };
         if fitting().next().is_none() {
             continue;
         }
@@ -205,8 +273,14 @@ fn choose(stem: &Stem, known: Codes, hint: Codes, ending: u8, wanted: impl Fn(&P
         let fitting = || fitting().filter(|place| !exact || place.endings & ending != 0);
         let choice = single(fitting())
             .or_else(|| single(fitting().filter(|place| place.code == hint.county)))
-            .or_else(|| single(fitting().filter(|place| hint.prefecture != 0 && place.code / 100 == hint.prefecture / 100)))
-            .or_else(|| single(fitting().filter(|place| place.code / 10_000 == hint.province / 10_000)))
+            .or_else(|| {
+                single(fitting().filter(|place| {
+                    hint.prefecture != 0 && place.code / 100 == hint.prefecture / 100
+                }))
+            })
+            .or_else(|| {
+                single(fitting().filter(|place| place.code / 10_000 == hint.province / 10_000))
+            })
             .or_else(|| single(fitting().filter(|place| place.current)));
         if let Some(place) = choice {
             return Choice::One(place);
@@ -217,15 +291,15 @@ fn choose(stem: &Stem, known: Codes, hint: Codes, ending: u8, wanted: impl Fn(&P
         return Choice::Several;
     }
     // The text's own upper levels are of another year (资阳市简阳市): a name that is the only one
-    // in its province, or in the country, stands.
-    if stem.name.len() >= 2 {
-        let all = || stem.places.iter().filter(wanted);
-        let province = known.province / 10_000;
-        if let Some(place) = single(all().filter(|place| place.code / 10_000 == province)).or_else(|| single(all())) {
-            return Choice::One(place);
-        }
-    }
-    Choice::Nothing
+    // in its province, or in the country, stands; one of a single character (寿县) in its province.
+    let all = || stem.places.iter().filter(wanted);
+    let in_province = || all().filter(|place| place.code / 10_000 == known.province / 10_000);
+    let choice = if stem.name.len() >= 2 {
+        single(in_province()).or_else(|| single(all()))
+    } else {
+        single(in_province().filter(|place| place.endings & ending != 0))
+    };
+    choice.map_or(Choice::Nothing, Choice::One)
 }
 
 fn single<'a>(mut places: impl Iterator<Item = &'a Place>) -> Option<Place> {
@@ -258,13 +332,17 @@ fn suits(kind: Kind, place: &Place) -> bool {
 /// Whether what follows a bare name makes it the name of something smaller.
 fn goes_on(after: &[char]) -> bool {
     let after = match after {
-        ['东' | '西' | '南' | '北' | '中' | '大' | '新' | '老', rest @ ..] if matches!(rest, ['路' | '街' | '巷' | '大' | '道' | '村' | '庄', ..]) => {
-            rest
-        }
+        [
+            '东' | '西' | '南' | '北' | '中' | '大' | '新' | '老',
+            rest @ ..,
+        ] if matches!(rest, ['路' | '街' | '巷' | '大' | '道' | '村' | '庄', ..]) => rest,
         _ => after,
     };
     match after {
-        ['镇' | '乡' | '街' | '村' | '路' | '巷' | '屯' | '寨' | '庄' | '号' | '组' | '里', ..]
+        [
+            '镇' | '乡' | '街' | '村' | '路' | '巷' | '屯' | '寨' | '庄' | '号' | '组' | '里',
+            ..,
+        ]
         | ['-' | '#', ..]
         | ['大', '道', ..]
         | ['社' | '小' | '校', '区', ..]
@@ -282,7 +360,24 @@ fn goes_on(after: &[char]) -> bool {
 
 /// A village named after a thing near the county's name: 兴安桥, 平阳坑.
 fn is_landmark(after: &[char]) -> bool {
-    matches!(after, ['桥' | '门' | '河' | '湖' | '山' | '坪' | '湾' | '沟' | '坑' | '站' | '口' | '坡' | '塘', ..])
+    matches!(
+        after,
+        [
+            '桥' | '门'
+                | '河'
+                | '湖'
+                | '山'
+                | '坪'
+                | '湾'
+                | '沟'
+                | '坑'
+                | '站'
+                | '口'
+                | '坡'
+                | '塘',
+            ..
+        ]
+    )
 }
 
 /// Whether what stood before `at` belongs to a town's name: 矿区街道, but not 安远县镇岗乡.
@@ -291,7 +386,10 @@ fn names_town(text: &[char], at: usize) -> bool {
 }
 
 fn is_town_word(after: &[char]) -> bool {
-    matches!(after, ['镇' | '乡' | '村' | '路' | '巷', ..] | ['街', ..] | ['苏', '木', ..] | ['场', ..])
+    matches!(
+        after,
+        ['镇' | '乡' | '村' | '路' | '巷', ..] | ['街', ..] | ['苏', '木', ..] | ['场', ..]
+    )
 }
 
 /// Length of a county's name that no table has (某某县), or 0.
@@ -299,7 +397,10 @@ fn unknown_county(text: &[char], from: usize) -> usize {
     let here = tail(text, from);
     for (at, &character) in here.iter().enumerate().take(9) {
         match character {
-            '镇' | '乡' | '村' | '路' | '街' | '巷' | '号' | '组' | '社' | '-' | '团' | '场' => return 0,
+            '镇' | '乡' | '村' | '路' | '街' | '巷' | '号' | '组' | '社' | '-' | '团' | '场' =>
+            {
+                return 0;
+            }
             _ if character.is_ascii_alphanumeric() => return 0,
             '县' | '旗' | '市' if at >= 1 => {
                 let after = tail(here, at + 1);
@@ -308,13 +409,43 @@ fn unknown_county(text: &[char], from: usize) -> usize {
                     '旗' => matches!(after.first(), Some('杆' | '山' | '营')),
                     _ => matches!(after.first(), Some('前' | '后' | '府' | '政')),
                 };
-                return if inside || names_town(text, from + at + 1) || goes_on(after) || after.is_empty() { 0 } else { at + 1 };
+                return if inside
+                    || names_town(text, from + at + 1)
+                    || goes_on(after)
+                    || after.is_empty()
+                {
+                    0
+                } else {
+                    at + 1
+                };
             }
             '区' if at >= 1 => {
                 let name = here.get(..at).unwrap_or_default();
-                let small = matches!(name.last(), Some('小' | '社' | '校' | '园' | '新' | '发' | '理' | '范' | '流' | '属' | '活' | '宅' | '片' | '景' | '置'));
+                let small = matches!(
+                    name.last(),
+                    Some(
+                        '小' | '社'
+                            | '校'
+                            | '园'
+                            | '新'
+                            | '发'
+                            | '理'
+                            | '范'
+                            | '流'
+                            | '属'
+                            | '活'
+                            | '宅'
+                            | '片'
+                            | '景'
+                            | '置'
+                    )
+                );
                 let after = tail(here, at + 1);
-                return if small || goes_on(after) || town_at(text, from + at + 1).is_none() { 0 } else { at + 1 };
+                return if small || goes_on(after) || town_at(text, from + at + 1).is_none() {
+                    0
+                } else {
+                    at + 1
+                };
             }
             _ => {}
         }
@@ -322,13 +453,24 @@ fn unknown_county(text: &[char], from: usize) -> usize {
     0
 }
 
+/// The end of an upper level that is named once more, with the word for its kind (北京市北京市).
+fn named_again(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> Option<usize> {
+    divisions.stems_at(tail(text, from)).find_map(|stem| {
+        let end = from + stem.name.len();
+        let word = kind_at(tail(text, end))?;
+        let again = stem.places.iter().any(|place| {
+            [known.province, known.prefecture].contains(&place.code) && suits(word.kind, place)
+        });
+        again.then_some(end + word.length)
+    })
+}
+
 /// The end of an upper level that is named once more before the town (稷山县稷山县经济技术开发区).
 fn repeated(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> Option<usize> {
     for stem in divisions.stems_at(tail(text, from)) {
-        let named = stem
-            .places
-            .iter()
-            .any(|place| !place.whole && [known.province, known.prefecture, known.county].contains(&place.code));
+        let named = stem.places.iter().any(|place| {
+            !place.whole && [known.province, known.prefecture, known.county].contains(&place.code)
+        });
         if !named {
             continue;
         }
@@ -338,7 +480,9 @@ fn repeated(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> 
             let after = tail(text, end);
             if !goes_on(after)
                 && !is_town_word(after)
-                && town_at(text, end).is_some_and(|town| town.zone || (typed == Some(end) && town.stem_end - end >= 2))
+                && town_at(text, end).is_some_and(|town| {
+                    town.zone || (typed == Some(end) && town.stem_end - end >= 2)
+                })
             {
                 return Some(end);
             }
