@@ -1,0 +1,140 @@
+//! The normal form of a personal name.
+
+use std::fmt;
+
+use super::syllable::Readings;
+
+/// The character that stands for one that cannot be read.
+pub const UNKNOWN: char = '\u{FFFD}';
+
+/// What a name is written in.
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+pub enum Script {
+    /// Chinese characters.
+    Han,
+    /// Letters, usually Latin ones: pinyin, or a foreign name.
+    Latin,
+}
+
+/// The normal form of a personal name, made by [`NameNormaliser::parse`](super::NameNormaliser::parse).
+///
+/// - *Han* names: [`chars`](PersonName::chars) are simplified, variants folded, without
+///   spaces, dots, titles; a character that cannot be read is [`UNKNOWN`]. One
+///   [`Readings`] a character.
+/// - *Latin* names: lower-case letters, words separated by one space, the surname first
+///   wherever it can be told. If all words are pinyin, one [`Readings`] a syllable and
+///   [`part_lens`](PersonName::part_lens) counts the syllables of each word; else there are
+///   no readings.
+///
+/// Never empty, at most [`PersonName::MAX_LEN`] characters, at least one of them known.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PersonName {
+    pub(super) chars: Box<[char]>,
+    pub(super) readings: Box<[Readings]>,
+    pub(super) part_lens: Box<[u8]>,
+    pub(super) surname_len: u8,
+    pub(super) script: Script,
+    pub(super) has_unknown: bool,
+}
+
+impl PersonName {
+    /// The greatest number of characters of a name; a longer text is no name.
+    pub const MAX_LEN: usize = 120;
+
+    /// The characters of the normal form; a Latin name has `' '` between its words.
+    pub fn chars(&self) -> &[char] {
+        &self.chars
+    }
+
+    /// What the name is written in.
+    pub fn script(&self) -> Script {
+        self.script
+    }
+
+    /// How many leading characters are the surname; 0 if the name has none or it cannot be
+    /// told (dotted minority names, romanised names in unclear order).
+    pub fn surname_len(&self) -> usize {
+        usize::from(self.surname_len)
+    }
+
+    /// The surname's characters; empty if it is not known.
+    pub fn surname(&self) -> &[char] {
+        &self.chars[..self.surname_len()]
+    }
+
+    /// The characters after the surname (and after the space that follows it in a Latin
+    /// name); the whole name if the surname is not known.
+    pub fn given(&self) -> &[char] {
+        match &self.chars[self.surname_len()..] {
+            [' ', given @ ..] => given,
+            given => given,
+        }
+    }
+
+    /// The lengths of a name's parts: characters between the dots of a minority name
+    /// (再娜甫·玉素甫: 3, 3), or the syllables of each word of a pinyin name (Ouyang Xiu: 2, 1).
+    /// Empty for names without parts.
+    pub fn part_lens(&self) -> &[u8] {
+        &self.part_lens
+    }
+
+    /// The readings, one for each character of a Han name or each syllable of a pinyin name;
+    /// empty for a Latin name that is not pinyin.
+    pub fn readings(&self) -> &[Readings] {
+        &self.readings
+    }
+
+    /// The readings of the surname; empty if it or they are not known.
+    pub fn surname_readings(&self) -> &[Readings] {
+        &self.readings[..self.surname_syllables()]
+    }
+
+    /// The readings of what follows the surname; all of them if the surname is not known.
+    pub fn given_readings(&self) -> &[Readings] {
+        &self.readings[self.surname_syllables()..]
+    }
+
+    /// Whether some character cannot be read.
+    pub fn has_unknown(&self) -> bool {
+        self.has_unknown
+    }
+
+    fn surname_syllables(&self) -> usize {
+        match self.script {
+            Script::Han => self.surname_len(),
+            Script::Latin if self.surname_len > 0 => {
+                self.part_lens.first().map_or(0, |&len| usize::from(len))
+            }
+            Script::Latin => 0,
+        }
+    }
+}
+
+/// The normal form as text: dots between the parts of a minority name, `□` for what cannot be read.
+impl fmt::Display for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut part_lens = self.part_lens.iter().map(|&len| usize::from(len));
+        let mut next_dot = match self.script {
+            Script::Han => part_lens.next(),
+            Script::Latin => None,
+        };
+        for (i, &c) in self.chars.iter().enumerate() {
+            if next_dot == Some(i) {
+                f.write_str("·")?;
+                next_dot = part_lens.next().map(|len| i + len);
+            }
+            write!(f, "{}", if c == UNKNOWN { '□' } else { c })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "PersonName({self}, surname {}, {:?})",
+            self.surname_len, self.readings
+        )
+    }
+}
