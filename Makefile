@@ -1,0 +1,44 @@
+# One profile (release) and one target folder for the demo, the tests and CI, so that nothing
+# is built twice. GNU make 4.3 or later; the paths of the clone, of HOME and of OUT must hold no spaces.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+ifneq ($(words $(CURDIR)),1)
+$(error the path of the clone holds a space: $(CURDIR))
+endif
+
+# rustup puts cargo here, and not every shell has it on PATH.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+# Outside the clone, so that a fresh clone finds what an older one built.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/target
+
+OUT ?= out/demo
+PERSONS ?= 20000
+SEED ?= 1
+AS_OF ?= 2026-06-30
+
+.PHONY: demo test lint bench help bootstrap
+
+demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
+	cargo build --release --package yiren-cli
+	"$$CARGO_TARGET_DIR/release/yiren" generate --persons $(PERSONS) --seed $(SEED) --out $(OUT)/population
+	"$$CARGO_TARGET_DIR/release/yiren" sweep $(OUT)/population --out $(OUT)/result --as-of $(AS_OF)
+
+test: bootstrap ## run every test of every package
+	cargo test --release --workspace
+
+lint: bootstrap ## check format, clippy and the documentation; a warning is an error
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --release --no-deps --workspace
+
+bench: bootstrap ## run the benchmarks
+	cargo bench --workspace
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+bootstrap:
+	@scripts/bootstrap.sh
