@@ -23,6 +23,13 @@ pub struct Syllable(u16);
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
 pub struct FuzzySyllable(u16);
 
+impl FuzzySyllable {
+    /// The class's number, that of its first syllable; 0 for the unknown one.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
+
 /// The error of text that is no syllable of Mandarin.
 #[derive(Copy, Clone, Eq, PartialEq, Debug, thiserror::Error)]
 #[error("not a pinyin syllable")]
