@@ -1,0 +1,147 @@
+//! The scorer against its own explanation, and early exit against none.
+#![allow(missing_docs)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first thing that is not there")]
+
+use proptest::prelude::*;
+use yiren_matchers::blocking::KeyPart;
+use yiren_matchers::comparison::condition::Condition;
+use yiren_matchers::comparison::{Comparison, Level, Pair};
+use yiren_matchers::model::{
+    FrequencyRule, LevelParameters, MatchWeight, Model, ModelParts, Rival, TermFrequencies, Thresholds,
+};
+use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
+
+const FIELDS: [&str; 4] = ["name", "home", "phone", "town"];
+
+fn fields() -> Vec<Field> {
+    let field = |name: &&str| Field { name: name.to_string(), kind: FieldKind::Text, column: name.to_string() };
+    FIELDS.iter().map(field).collect()
+}
+
+fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
+    let fields = fields();
+    let comparisons = FIELDS.iter().enumerate().map(|(place, name)| {
+        let level = |code: &str, when: &str| Level {
+            name: code.to_string(),
+            label: code.to_string(),
+            label_zh: code.to_string(),
+            when: vec![Condition::parse(when, &fields, place).unwrap()],
+        };
+        Comparison {
+            name: name.to_string(),
+            fields: vec![place],
+            levels: vec![level("exact", "exact"), level("near", "edits <= 1"), level("else", "else")],
+        }
+    });
+    let rival = |name: &str| Rival {
+        name: name.to_string(),
+        label: name.to_string(),
+        label_zh: name.to_string(),
+        pairs_per_record: 0.6,
+        fixed: false,
+    };
+    let rule = FrequencyRule { table: 0, floor: 1e-4, only_common: false };
+    let parts = ModelParts {
+        name: "test".to_string(),
+        version: "1".to_string(),
+        comparisons: comparisons.collect(),
+        rivals: vec![rival("stranger"), rival("relative")],
+        parameters: parameters
+            .iter()
+            .enumerate()
+            .map(|(comparison, levels)| {
+                levels
+                    .iter()
+                    .enumerate()
+                    .map(|(level, [m, u, r])| LevelParameters {
+                        m: *m,
+                        against: vec![*u, *r],
+                        frequency: (comparison == 0 && level == 0).then(|| rule.clone()),
+                        fixed_u: false,
+                    })
+                    .collect()
+            })
+            .collect(),
+        frequency_parts: vec![KeyPart::parse("name.value", &fields).unwrap()],
+        matches_per_record: 0.4,
+        reference_records: records,
+        blocking: Vec::new(),
+        block_cap: 100,
+        thresholds: Thresholds { report: MatchWeight(-10.0), review: MatchWeight(0.0), link: MatchWeight(5.0) },
+        fields,
+    };
+    Model::new(parts, records)
+}
+
+fn words() -> impl Strategy<Value = Vec<Option<String>>> {
+    proptest::collection::vec(proptest::option::weighted(0.8, "[ab]{1,3}"), 4)
+}
+
+fn row(words: &[Option<String>], dictionaries: &mut Dictionaries) -> Vec<Value> {
+    let value = |word: &Option<String>, dictionaries: &mut Dictionaries| match word {
+        Some(word) => Value::from_index(dictionaries.texts.intern(word.chars().collect())),
+        None => Value::NULL,
+    };
+    words.iter().map(|word| value(word, dictionaries)).collect()
+}
+
+fn probabilities() -> impl Strategy<Value = Vec<[[f64; 3]; 3]>> {
+    proptest::collection::vec(proptest::array::uniform3(proptest::array::uniform3(0.001..0.9f64)), 4)
+}
+
+proptest! {
+    #[test]
+    fn early_exit_changes_nothing(
+        a in words(), b in words(), others in proptest::collection::vec(words(), 0..6),
+        parameters in probabilities(), floor in -30.0..30.0f64,
+    ) {
+        let model = model(&parameters, 500);
+        let mut dictionaries = Dictionaries::default();
+        let (a, b) = (row(&a, &mut dictionaries), row(&b, &mut dictionaries));
+        let others: Vec<Vec<Value>> = others.iter().map(|words| row(words, &mut dictionaries)).collect();
+        let mut frequencies = TermFrequencies::new(1);
+        for record in others.iter().chain([&a, &b]) {
+            frequencies.add(&model.parts().frequency_parts, record, &dictionaries, &model.parts().fields);
+        }
+        let pair = Pair { left: &a, right: &b, dictionaries: &dictionaries };
+        let whole = model.score(&pair, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap();
+        let quick = model.score(&pair, &frequencies, MatchWeight(floor));
+        prop_assert_eq!(quick, (whole.weight.0 >= floor).then_some(whole));
+
+        let why = model.explain(&pair, &frequencies);
+        prop_assert_eq!(why.weight, whole.weight);
+        let steps: f64 = why.steps.iter().map(|step| step.weight + step.frequency).sum();
+        prop_assert!((why.prior + steps + why.other_rivals - why.weight.0).abs() < 1e-6);
+        prop_assert!(why.other_rivals <= 1e-9);
+
+        let turned = Pair { left: &b, right: &a, dictionaries: &dictionaries };
+        let back = model.score(&turned, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap();
+        prop_assert!((back.weight.0 - whole.weight.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn what_a_home_shares_does_not_join_a_family() {
+    // name, home, phone, town: [m, u, relative] of exact, near, else.
+    let parameters = [
+        [[0.90, 0.001, 0.01], [0.08, 0.01, 0.1], [0.02, 0.989, 0.89]],
+        [[0.85, 1e-4, 0.90], [0.05, 1e-3, 0.05], [0.10, 0.9989, 0.05]],
+        [[0.70, 1e-5, 0.60], [0.05, 1e-5, 0.05], [0.25, 0.9999, 0.35]],
+        [[0.95, 0.02, 0.97], [0.03, 0.02, 0.02], [0.02, 0.96, 0.01]],
+    ];
+    let model = model(&parameters, 10_000);
+    let mut dictionaries = Dictionaries::default();
+    let some = |words: [&str; 4]| words.map(|word| Some(word.to_string())).to_vec();
+    let person = row(&some(["zhang wei", "12 elm", "5550101", "lu"]), &mut dictionaries);
+    let again = row(&some(["zhang wei", "12 elm", "5550199", "lu"]), &mut dictionaries);
+    let brother = row(&some(["zhang gang", "12 elm", "5550101", "lu"]), &mut dictionaries);
+    let frequencies = TermFrequencies::new(1);
+    let weight = |a: &[Value], b: &[Value]| {
+        let pair = Pair { left: a, right: b, dictionaries: &dictionaries };
+        model.score(&pair, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap()
+    };
+    assert!(weight(&person, &again).weight.0 > 0.0);
+    let family = weight(&person, &brother);
+    assert!(family.weight.0 < -4.0, "{family:?}");
+    assert_eq!(family.rival, 1);
+}

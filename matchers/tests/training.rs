@@ -1,0 +1,154 @@
+//! Training returns the parameters that pairs were simulated from.
+#![allow(missing_docs)]
+
+use yiren_matchers::comparison::condition::Condition;
+use yiren_matchers::comparison::{Comparison, Level, Pattern};
+use yiren_matchers::model::{LevelParameters, MatchWeight, ModelParts, Rival, Thresholds};
+use yiren_matchers::training::{Options, Pass, Sample, count_patterns, train};
+
+/// SplitMix64: the same numbers everywhere.
+struct Random(u64);
+
+impl Random {
+    fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn draw(&mut self, probabilities: &[f64]) -> usize {
+        let mut rest = self.unit();
+        for (place, probability) in probabilities.iter().enumerate() {
+            if rest < *probability {
+                return place;
+            }
+            rest -= probability;
+        }
+        probabilities.len() - 1
+    }
+}
+
+/// Levels of each comparison for one person, a stranger and a relative.
+const TRUTH: [[[f64; 3]; 3]; 5] = [
+    [[0.90, 0.08, 0.02], [0.01, 0.09, 0.90], [0.10, 0.40, 0.50]],
+    [[0.85, 0.10, 0.05], [0.02, 0.08, 0.90], [0.05, 0.15, 0.80]],
+    [[0.80, 0.15, 0.05], [0.05, 0.05, 0.90], [0.75, 0.20, 0.05]],
+    [[0.95, 0.03, 0.02], [0.10, 0.20, 0.70], [0.30, 0.30, 0.40]],
+    [[0.70, 0.20, 0.10], [0.03, 0.07, 0.90], [0.65, 0.25, 0.10]],
+];
+
+fn model() -> ModelParts {
+    let level = |name: &str| Level {
+        name: name.to_string(),
+        label: name.to_string(),
+        label_zh: name.to_string(),
+        when: vec![Condition::default()],
+    };
+    let rival = |name: &str| Rival {
+        name: name.to_string(),
+        label: name.to_string(),
+        label_zh: name.to_string(),
+        pairs_per_record: 0.5,
+        fixed: false,
+    };
+    // A rough first guess: what a user would write.
+    let guess = [[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]];
+    let relative = [[0.2, 0.3, 0.5], [0.2, 0.3, 0.5], [0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.7, 0.2, 0.1]];
+    ModelParts {
+        name: "simulated".to_string(),
+        version: "1".to_string(),
+        fields: Vec::new(),
+        comparisons: (0..5)
+            .map(|number| Comparison {
+                name: format!("c{number}"),
+                fields: Vec::new(),
+                levels: vec![level("same"), level("near"), level("else")],
+            })
+            .collect(),
+        rivals: vec![rival("stranger"), rival("relative")],
+        parameters: (0..5)
+            .map(|comparison| {
+                (0..3)
+                    .map(|place| LevelParameters {
+                        m: guess[0][place],
+                        against: vec![guess[1][place], relative[comparison][place]],
+                        frequency: None,
+                        fixed_u: false,
+                    })
+                    .collect()
+            })
+            .collect(),
+        frequency_parts: Vec::new(),
+        matches_per_record: 0.5,
+        reference_records: 1000,
+        blocking: Vec::new(),
+        block_cap: 100,
+        thresholds: Thresholds { report: MatchWeight(-10.0), review: MatchWeight(0.0), link: MatchWeight(5.0) },
+    }
+}
+
+fn pattern(random: &mut Random, hypothesis: usize) -> Pattern {
+    TRUTH.iter().enumerate().fold(0, |pattern, (place, comparison)| {
+        pattern | (random.draw(&comparison[hypothesis]) as Pattern + 1) << (4 * place)
+    })
+}
+
+#[test]
+fn known_parameters_are_recovered() {
+    for seed in [1, 7, 42] {
+        let mut random = Random(seed);
+        let records = 40_000_u64;
+        let matches = 30_000;
+        let relatives = 50_000;
+        let mut candidates: Vec<Pattern> = Vec::new();
+        candidates.extend((0..matches).map(|_| pattern(&mut random, 0)));
+        candidates.extend((0..relatives).map(|_| pattern(&mut random, 2)));
+        candidates.extend((0..120_000).map(|_| pattern(&mut random, 1)));
+        let counts = count_patterns(candidates.into_iter());
+        let sample = Sample {
+            records,
+            random: count_patterns((0..400_000).map(|_| pattern(&mut random, 1))),
+            passes: vec![Pass { rule: "all".to_string(), counts: counts.clone(), free: vec![true; 5] }],
+            candidates: counts,
+        };
+        let trained = train(model(), &sample, Options::default());
+        assert!(trained.passes[0].converged, "seed {seed}");
+        for (comparison, levels) in trained.parts.parameters.iter().enumerate() {
+            for (place, level) in levels.iter().enumerate() {
+                let truth = [0, 1, 2].map(|hypothesis| TRUTH[comparison][hypothesis][place]);
+                let found = [level.m, level.against[0], level.against[1]];
+                for (truth, found) in truth.iter().zip(found) {
+                    assert!((truth - found).abs() < 0.03, "seed {seed}, c{comparison}: {found} for {truth}");
+                }
+            }
+        }
+        let expected = matches as f64 / records as f64;
+        let found = trained.parts.matches_per_record;
+        assert!((found / expected - 1.0).abs() < 0.05, "seed {seed}: {found} for {expected}");
+    }
+}
+
+#[test]
+fn passes_that_tell_different_stories_are_reported() {
+    let mut random = Random(3);
+    let mut honest: Vec<Pattern> = (0..20_000).map(|_| pattern(&mut random, 0)).collect();
+    honest.extend((0..20_000).map(|_| pattern(&mut random, 1)));
+    // The second pass has matches that never agree on the first comparison.
+    let odd: Vec<Pattern> = honest.iter().map(|pattern| pattern & !0xf | 3).collect();
+    let pass = |rule: &str, patterns: Vec<Pattern>| Pass {
+        rule: rule.to_string(),
+        counts: count_patterns(patterns.into_iter()),
+        free: vec![true; 5],
+    };
+    let sample = Sample {
+        records: 40_000,
+        random: count_patterns((0..200_000).map(|_| pattern(&mut random, 1))),
+        candidates: count_patterns(honest.iter().copied()),
+        passes: vec![pass("honest", honest), pass("odd", odd)],
+    };
+    let trained = train(model(), &sample, Options::default());
+    assert!(trained.disagreement[0] > 0.5, "{:?}", trained.disagreement);
+    assert!(trained.disagreement[3] < 0.1, "{:?}", trained.disagreement);
+}
