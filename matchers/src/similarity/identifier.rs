@@ -77,7 +77,25 @@ pub fn edits_within(a: &NationalId, b: &NationalId, limit: u32) -> Option<u32> {
     for (at, &c) in a.iter().enumerate() {
         places[slot(c)] |= 1 << at;
     }
+    if limit <= NARROW && unlike(&places, b, limit) {
+        return None;
+    }
     osa_bits(|c| places[slot(c)], a.len(), b, limit as usize).map(|edits| edits as u32)
+}
+
+/// Limits worth the look of [`unlike`].
+const NARROW: u32 = 8;
+
+/// Whether more than `limit` characters of `b` have no equal within `limit` places in the
+/// other number. Each of them costs an edit, for `limit` edits move nothing further, and
+/// a swap moves characters that have one.
+fn unlike(places: &[u64; 16], b: &[u8], limit: u32) -> bool {
+    let window = (1u64 << (2 * limit + 1)) - 1;
+    let mut alone = 0;
+    b.iter().enumerate().any(|(at, &c)| {
+        alone += u32::from(places[slot(c)] & (window << at >> limit) == 0);
+        alone > limit
+    })
 }
 
 /// One slot for each of the twelve characters of an ID number.
@@ -194,6 +212,7 @@ mod tests {
             let b: String = b.into_iter().collect();
             if let (Some(x), Some(y)) = (parse(&a), parse(&b)) {
                 prop_assert_eq!(edits(&x, &y), u32::from(a != b));
+                prop_assert_eq!(edits_within(&x, &y, 1), Some(u32::from(a != b)));
                 prop_assert_eq!(transposed(&x, &y), how == 0 && a != b
                     || how == 3 && strsim::osa_distance(&a, &b) == 1 && strsim::levenshtein(&a, &b) == 2);
                 prop_assert_eq!(transposed(&x, &y), transposed(&y, &x));

@@ -11,7 +11,7 @@
 //! 1985 census of Tampa, Florida", JASA 84(406), 1989; W. E. Winkler, "String comparator
 //! metrics and enhanced decision rules in the Fellegi-Sunter model of record linkage", 1990.
 
-use super::levenshtein::{Places, SCANNED, Symbol, WORD, scan};
+use super::levenshtein::{FEW, Places, SCANNED, Symbol, WORD, scan};
 
 /// The Jaro similarity, 0 (no character matches) to 1 (equal). Two empty texts are equal; an
 /// empty text has nothing in common with another.
@@ -31,8 +31,11 @@ pub fn jaro<T: Symbol>(a: &[T], b: &[T]) -> f64 {
         by_flags(a, b)
     } else if b.len() <= SCANNED {
         by_bits(a, b, |c| scan(b, c))
+    } else if b.len() <= FEW {
+        let places = Places::<32>::of(b);
+        by_bits(a, b, |c| places.get(c))
     } else {
-        let places = Places::of(b);
+        let places = Places::<128>::of(b);
         by_bits(a, b, |c| places.get(c))
     };
     if matches == 0 {

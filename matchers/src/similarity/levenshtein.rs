@@ -91,14 +91,35 @@ fn within<T: Symbol>(a: &[T], b: &[T], limit: usize, swaps: bool) -> Option<usiz
         (0, _) => Some(text.len()),
         (1..=SCANNED, true) => osa_bits(|c| scan(pattern, c), pattern.len(), text, limit),
         (1..=SCANNED, false) => levenshtein_bits(|c| scan(pattern, c), pattern.len(), text, limit),
-        (..=WORD, _) => {
-            let places = Places::of(pattern);
-            match swaps {
-                true => osa_bits(|c| places.get(c), pattern.len(), text, limit),
-                false => levenshtein_bits(|c| places.get(c), pattern.len(), text, limit),
-            }
-        }
+        (..=FEW, _) => by_places(
+            &Places::<32>::of(pattern),
+            pattern.len(),
+            text,
+            limit,
+            swaps,
+        ),
+        (..=WORD, _) => by_places(
+            &Places::<128>::of(pattern),
+            pattern.len(),
+            text,
+            limit,
+            swaps,
+        ),
         _ => by_rows(pattern, text, limit, swaps),
+    }
+}
+
+fn by_places<T: Symbol, const SLOTS: usize>(
+    places: &Places<SLOTS>,
+    pattern_len: usize,
+    text: &[T],
+    limit: usize,
+    swaps: bool,
+) -> Option<usize> {
+    if swaps {
+        osa_bits(|c| places.get(c), pattern_len, text, limit)
+    } else {
+        levenshtein_bits(|c| places.get(c), pattern_len, text, limit)
     }
 }
 
@@ -135,18 +156,21 @@ pub(crate) fn scan<T: Symbol>(pattern: &[T], c: T) -> u64 {
         .fold(0, |bits, (at, p)| bits | u64::from(*p == c) << at)
 }
 
-/// Where each character of a pattern of at most 64 characters stands: a hash table of twice
-/// as many slots, so that there is always a free one.
-pub(crate) struct Places {
+/// Patterns up to this long leave a table of 32 slots a quarter empty.
+pub(crate) const FEW: usize = 24;
+
+/// Where each character of a pattern stands: a hash table of more slots than the pattern has
+/// characters, so that there is always a free one. Filling it with zeros is most of its cost,
+/// hence the two sizes, 32 and 128.
+pub(crate) struct Places<const SLOTS: usize> {
     keys: [u32; SLOTS],
     bits: [u64; SLOTS],
 }
 
-const SLOTS: usize = 128;
-
-impl Places {
-    pub(crate) fn of<T: Symbol>(pattern: &[T]) -> Places {
-        debug_assert!(pattern.len() <= WORD);
+impl<const SLOTS: usize> Places<SLOTS> {
+    /// The table of a pattern of at most 64 characters, and fewer than `SLOTS`.
+    pub(crate) fn of<T: Symbol>(pattern: &[T]) -> Self {
+        debug_assert!(pattern.len() <= WORD && pattern.len() < SLOTS);
         let mut places = Places {
             keys: [0; SLOTS],
             bits: [0; SLOTS],
@@ -360,7 +384,7 @@ mod tests {
             agree_with_strsim(&a, &b);
         }
 
-        /// Characters that collide in the table's slots: equal modulo 128.
+        /// Characters that collide in the table's slots: equal modulo 32 or 128.
         #[test]
         fn as_strsim_on_any_characters(a in "[aá王张伟\u{e1}\u{161}\u{1e1}\u{4e00}\u{4e80}\u{4f00}]{0,30}", b in "\\PC{0,20}|[a王张伟\u{161}\u{4e80}\u{4f00}]{0,40}") {
             agree_with_strsim(&a, &b);
