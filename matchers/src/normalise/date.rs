@@ -1,6 +1,16 @@
 //! Calendar dates, some of whose parts may be unknown.
 
+mod chinese;
+mod parse;
+
 use std::fmt;
+use std::ops::RangeInclusive;
+
+pub use parse::{parse, parse_within};
+
+/// Years in which a person on file can have been born or helped; [`parse`] takes any other
+/// for an error.
+pub const PLAUSIBLE_YEARS: RangeInclusive<u16> = 1850..=2100;
 
 /// A date of the Gregorian calendar in 32 bits; the day, or the month and the day, may be
 /// unknown. Orders by time, an unknown part before every known one.
@@ -26,6 +36,14 @@ impl Date {
         };
         (possible && (1..=9999).contains(&year))
             .then(|| Date(u32::from(year) << 9 | u32::from(month) << 5 | u32::from(day)))
+    }
+
+    /// As [`Date::new`], but of a date whose month is unknown the day is dropped.
+    fn known_parts(year: u16, month: u8, day: u8) -> Option<Date> {
+        match (month, day) {
+            (0, 0..=31) => Date::new(year, 0, 0),
+            _ => Date::new(year, month, day),
+        }
     }
 
     /// The date that [`Date::bits`] came from, or `None` for bits that no date has.
@@ -57,6 +75,16 @@ impl Date {
     /// Whether year, month and day are all known.
     pub fn is_complete(self) -> bool {
         self.day() != 0
+    }
+
+    /// Whether the date is one that programs and clerks enter when they know only the year,
+    /// or nothing: 1 January of any year, or the zero day of a spreadsheet (1899-12-30 and
+    /// 1899-12-31). Two equal default dates are weak evidence.
+    pub fn is_default(self) -> bool {
+        matches!(
+            (self.year(), self.month(), self.day()),
+            (_, 1, 1) | (1899, 12, 30 | 31)
+        )
     }
 
     /// Months since January of year 0; an unknown month counts as January. Enrolments
@@ -103,8 +131,81 @@ impl fmt::Debug for Date {
 pub fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn parts_and_order() {
+        let date = Date::new(1962, 5, 7).unwrap();
+        assert_eq!((date.year(), date.month(), date.day()), (1962, 5, 7));
+        assert_eq!(date.month_number(), 1962 * 12 + 4);
+        assert!(Date::new(1962, 0, 0) < Date::new(1962, 5, 0));
+        assert!(Date::new(1962, 5, 0) < Date::new(1962, 5, 1));
+        assert!(Date::new(1962, 5, 31) < Date::new(1962, 6, 0));
+        for (year, month, day) in [
+            (0, 1, 1),
+            (10_000, 1, 1),
+            (1962, 13, 1),
+            (1962, 0, 7),
+            (1962, 4, 31),
+            (1900, 2, 29),
+            (1962, 5, 32),
+        ] {
+            assert_eq!(Date::new(year, month, day), None);
+        }
+        assert!(Date::new(2000, 2, 29).is_some() && Date::new(2024, 2, 29).is_some());
+    }
+
+    #[test]
+    fn default_dates() {
+        for (year, month, day, expected) in [
+            (1962, 1, 1, true),
+            (1900, 1, 1, true),
+            (1899, 12, 30, true),
+            (1962, 12, 31, false),
+            (1962, 1, 2, false),
+            (1962, 1, 0, false),
+            (1962, 0, 0, false),
+        ] {
+            assert_eq!(Date::new(year, month, day).unwrap().is_default(), expected);
+        }
+    }
+
+    #[test]
+    fn day_numbers_count_every_day_once() {
+        assert_eq!(Date::new(1970, 1, 1).unwrap().day_number(), Some(0));
+        assert_eq!(Date::new(1970, 1, 0).unwrap().day_number(), None);
+        let mut expected = Date::new(1850, 1, 1).unwrap().day_number().unwrap();
+        for year in 1850..=2100 {
+            for month in 1..=12 {
+                for day in 1..=days_in_month(year, month) {
+                    assert_eq!(
+                        Date::new(year, month, day).unwrap().day_number(),
+                        Some(expected)
+                    );
+                    expected += 1;
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bits_are_reversible(bits in 0u32..1 << 24) {
+            match Date::from_bits(bits) {
+                Some(date) => prop_assert_eq!(date.bits(), bits),
+                None => prop_assert!(Date::new((bits >> 9) as u16, (bits >> 5 & 15) as u8, (bits & 31) as u8).is_none()),
+            }
+        }
     }
 }
