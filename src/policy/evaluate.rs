@@ -32,7 +32,7 @@ pub struct Skipped {
     pub death_unknown: u64,
     /// Enrolments that may lack a programme they need, or not: the other's months are unknown.
     pub requirement_unknown: u64,
-    /// Pairs of records left out in groups of more than [`PEERS`] records.
+    /// Pairs of records left out in people and households of more than 256 records.
     pub pairs_not_compared: u64,
 }
 

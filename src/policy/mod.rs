@@ -78,4 +78,5 @@ pub use rule::{
 };
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test may panic")]
 mod tests;

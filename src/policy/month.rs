@@ -157,6 +157,7 @@ pub(crate) fn uncovered(wanted: Period, given: &mut [Period]) -> Option<(u32, Pe
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -144,7 +144,11 @@ impl Reader<'_> {
     }
 
     /// Texts with where they stand.
-    pub(super) fn strings(&mut self, table: Table<'_>, key: &str) -> Option<Vec<(String, Range<usize>)>> {
+    pub(super) fn strings(
+        &mut self,
+        table: Table<'_>,
+        key: &str,
+    ) -> Option<Vec<(String, Range<usize>)>> {
         let value = table.get(key)?;
         let texts = value.get_ref().as_array().and_then(|array| {
             let text = |item: &Spanned<DeValue<'_>>| {
@@ -220,7 +224,11 @@ impl Reader<'_> {
     }
 
     /// The tables of an array of tables, each with where it is.
-    pub(super) fn tables<'a>(&mut self, table: Table<'a>, key: &str) -> Vec<(&'a DeTable<'a>, usize)> {
+    pub(super) fn tables<'a>(
+        &mut self,
+        table: Table<'a>,
+        key: &str,
+    ) -> Vec<(&'a DeTable<'a>, usize)> {
         let Some(value) = table.get(key) else {
             return Vec::new();
         };

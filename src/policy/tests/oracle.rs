@@ -11,14 +11,34 @@ use super::*;
 /// All shapes. The oracle below knows what is written here; it does not read it.
 static POLICY: LazyLock<Policy> = LazyLock::new(|| {
     let rules = [
-        ("twice", "duplicate_enrolment", "from = 2020-06-01\nto = 2021-06-01"),
+        (
+            "twice",
+            "duplicate_enrolment",
+            "from = 2020-06-01\nto = 2021-06-01",
+        ),
         ("again", "repeat_enrolment", ""),
-        ("apart", "exclusive_overlap", "programmes = ['dibao']\nwith = ['tekun']\nmin_months = 2"),
-        ("offset", "offset_overlap", "programmes = ['dibao']\nwith = ['housing']\nby = 'household'"),
-        ("needs", "requirement_missing", "programmes = ['housing']\nrequires = ['dibao', 'tekun']\nby = 'household'"),
+        (
+            "apart",
+            "exclusive_overlap",
+            "programmes = ['dibao']\nwith = ['tekun']\nmin_months = 2",
+        ),
+        (
+            "offset",
+            "offset_overlap",
+            "programmes = ['dibao']\nwith = ['housing']\nby = 'household'",
+        ),
+        (
+            "needs",
+            "requirement_missing",
+            "programmes = ['housing']\nrequires = ['dibao', 'tekun']\nby = 'household'",
+        ),
         ("dead", "paid_after_death", ""),
         ("paid", "excluded_by_payroll", "programmes = ['dibao']"),
-        ("taxed", "excluded_by_register", "programmes = ['dibao', 'housing']\nregisters = ['tax']\nmin_months = 3"),
+        (
+            "taxed",
+            "excluded_by_register",
+            "programmes = ['dibao', 'housing']\nregisters = ['tax']\nmin_months = 3",
+        ),
         ("number", "shared_national_id", ""),
         ("numbers", "several_national_ids", "to = 2021-01-01"),
         ("account", "shared_account", "min_households = 2"),
@@ -93,17 +113,31 @@ fn slow(enrolments: &[Enrolment], entity_of: &[u32]) -> BTreeSet<Row> {
             let family = one || a.household == b.household && a.household != 0;
             if i < j && programme(a) && programme(b) {
                 let (start_a, start_b) = (a.start.map(number), b.start.map(number));
-                let region = if start_b > start_a { in_region(b) } else { in_region(a) };
+                let region = if start_b > start_a {
+                    in_region(b)
+                } else {
+                    in_region(a)
+                };
                 let names = BTreeSet::from([name(a), name(b)]);
                 if one && names.len() == 1 {
                     if both.is_empty() {
                         let until = start_a.max(start_b).expect("known");
-                        let covered: BTreeSet<i32> = if start_a > start_b { &second } else { &first }
-                            .iter().copied().filter(|month| *month < until).collect();
-                        let from = covered.last().map_or(start_a.min(start_b).expect("known"), |last| last + 1);
+                        let covered: BTreeSet<i32> =
+                            if start_a > start_b { &second } else { &first }
+                                .iter()
+                                .copied()
+                                .filter(|month| *month < until)
+                                .collect();
+                        let from = covered
+                            .last()
+                            .map_or(start_a.min(start_b).expect("known"), |last| last + 1);
                         rows.insert(("again", i, j, (from..until).collect(), 0));
                     } else if !region {
-                        let both: BTreeSet<i32> = both.iter().copied().filter(|month| (5..17).contains(month)).collect();
+                        let both: BTreeSet<i32> = both
+                            .iter()
+                            .copied()
+                            .filter(|month| (5..17).contains(month))
+                            .collect();
                         if !both.is_empty() {
                             rows.insert(("twice", i, j, both.clone(), amount(&both, smaller)));
                         }
@@ -128,17 +162,23 @@ fn slow(enrolments: &[Enrolment], entity_of: &[u32]) -> BTreeSet<Row> {
             }
         }
         for &(j, b, other) in &all {
-            if who == other && programme(a) && name(b) == "deaths"
+            if who == other
+                && programme(a)
+                && name(b) == "deaths"
                 && let (Some(covered), Some(death)) = (months(a), b.start.map(number))
             {
-                let after: BTreeSet<i32> = covered.into_iter().filter(|month| *month > death).collect();
+                let after: BTreeSet<i32> =
+                    covered.into_iter().filter(|month| *month > death).collect();
                 if !after.is_empty() {
                     let amount = after.len() as i64 * a.monthly_amount;
                     rows.insert(("dead", i, j, after, amount));
                 }
             }
         }
-        if programme(a) && name(a) == "housing" && let Some(mut lacking) = months(a) {
+        if programme(a)
+            && name(a) == "housing"
+            && let Some(mut lacking) = months(a)
+        {
             let having = all.iter().filter(|(_, b, other)| {
                 let family = who == *other || a.household == b.household && a.household != 0;
                 programme(b) && ["dibao", "tekun"].contains(&name(b)) && family
@@ -153,33 +193,77 @@ fn slow(enrolments: &[Enrolment], entity_of: &[u32]) -> BTreeSet<Row> {
             }
         }
         // stars: a is the first of all, b the first of its kind
-        let star = |rule, key: &dyn Fn(&Enrolment, u32) -> u64, same: &dyn Fn(&Enrolment, u32) -> bool, rows: &mut BTreeSet<Row>| {
+        let star = |rule,
+                    key: &dyn Fn(&Enrolment, u32) -> u64,
+                    same: &dyn Fn(&Enrolment, u32) -> bool,
+                    rows: &mut BTreeSet<Row>| {
             let mut seen: BTreeSet<u64> = BTreeSet::new();
             let group = all.iter().filter(|(_, b, other)| same(b, *other));
-            let firsts: Vec<u32> = group.filter(|(_, b, other)| seen.insert(key(b, *other))).map(|(j, ..)| *j).collect();
+            let firsts: Vec<u32> = group
+                .filter(|(_, b, other)| seen.insert(key(b, *other)))
+                .map(|(j, ..)| *j)
+                .collect();
             if firsts[0] == i {
-                rows.extend(firsts[1..].iter().map(|&j| (rule, i, j, BTreeSet::new(), 0)));
+                rows.extend(
+                    firsts[1..]
+                        .iter()
+                        .map(|&j| (rule, i, j, BTreeSet::new(), 0)),
+                );
             }
         };
         if a.national_id != 0 {
-            star("number", &|_, who| u64::from(who), &|b, _| b.national_id == a.national_id, &mut rows);
+            star(
+                "number",
+                &|_, who| u64::from(who),
+                &|b, _| b.national_id == a.national_id,
+                &mut rows,
+            );
         }
     }
-    for account in all.iter().map(|(_, b, _)| b.account).filter(|&account| account != 0) {
-        let holders: BTreeSet<u32> = all.iter().filter(|(_, b, _)| b.account == account && programme(b)).map(|(_, _, who)| *who).collect();
-        let homes = |who: u32| all.iter().filter(move |(_, b, other)| *other == who && b.household != 0).map(|(_, b, _)| b.household).collect::<BTreeSet<u64>>();
+    for account in all
+        .iter()
+        .map(|(_, b, _)| b.account)
+        .filter(|&account| account != 0)
+    {
+        let holders: BTreeSet<u32> = all
+            .iter()
+            .filter(|(_, b, _)| b.account == account && programme(b))
+            .map(|(_, _, who)| *who)
+            .collect();
+        let homes = |who: u32| {
+            all.iter()
+                .filter(move |(_, b, other)| *other == who && b.household != 0)
+                .map(|(_, b, _)| b.household)
+                .collect::<BTreeSet<u64>>()
+        };
         // join people who share a household until nothing changes
-        let mut groups: Vec<(BTreeSet<u32>, BTreeSet<u64>)> = holders.iter().map(|&who| (BTreeSet::from([who]), homes(who))).filter(|(_, homes)| !homes.is_empty()).collect();
-        while let Some((x, y)) = (0..groups.len()).flat_map(|x| (0..x).map(move |y| (x, y))).find(|&(x, y)| !groups[x].1.is_disjoint(&groups[y].1)) {
+        let mut groups: Vec<(BTreeSet<u32>, BTreeSet<u64>)> = holders
+            .iter()
+            .map(|&who| (BTreeSet::from([who]), homes(who)))
+            .filter(|(_, homes)| !homes.is_empty())
+            .collect();
+        while let Some((x, y)) = (0..groups.len())
+            .flat_map(|x| (0..x).map(move |y| (x, y)))
+            .find(|&(x, y)| !groups[x].1.is_disjoint(&groups[y].1))
+        {
             let (people, homes) = groups.remove(x);
             groups[y].0.extend(people);
             groups[y].1.extend(homes);
         }
-        let first = |people: &BTreeSet<u32>| all.iter().find(|(_, b, who)| people.contains(who) && b.account == account && programme(b)).expect("a holder").0;
+        let first = |people: &BTreeSet<u32>| {
+            all.iter()
+                .find(|(_, b, who)| people.contains(who) && b.account == account && programme(b))
+                .expect("a holder")
+                .0
+        };
         let mut firsts: Vec<u32> = groups.iter().map(|(people, _)| first(people)).collect();
         firsts.sort_unstable();
         if let [hub, others @ ..] = &firsts[..] {
-            rows.extend(others.iter().map(|&j| ("account", *hub, j, BTreeSet::new(), 0)));
+            rows.extend(
+                others
+                    .iter()
+                    .map(|&j| ("account", *hub, j, BTreeSet::new(), 0)),
+            );
         }
     }
     rows
@@ -189,12 +273,23 @@ fn slow(enrolments: &[Enrolment], entity_of: &[u32]) -> BTreeSet<Row> {
 fn fast(found: &Findings) -> BTreeSet<Row> {
     let row = |finding: &Finding| {
         let rule = POLICY.rules()[usize::from(finding.rule)].id.as_str();
-        let rule = ["twice", "again", "apart", "offset", "needs", "dead", "paid", "taxed", "number", "numbers", "account"]
-            .into_iter().find(|known| *known == rule).expect("a rule");
+        let rule = [
+            "twice", "again", "apart", "offset", "needs", "dead", "paid", "taxed", "number",
+            "numbers", "account",
+        ]
+        .into_iter()
+        .find(|known| *known == rule)
+        .expect("a rule");
         let months = finding.period.map_or(0..0, |period| {
             period.start().number() - BASE..period.end().number() - BASE
         });
-        (rule, finding.record_a, finding.record_b, months.collect(), finding.amount)
+        (
+            rule,
+            finding.record_a,
+            finding.record_b,
+            months.collect(),
+            finding.amount,
+        )
     };
     found.rows.iter().map(row).collect()
 }
@@ -209,35 +304,57 @@ fn hull(months: &BTreeSet<i32>) -> BTreeSet<i32> {
 
 fn an_enrolment() -> impl Strategy<Value = (u32, Enrolment)> {
     let month = |month: i32| date((2020 + month / 12) as u16, (month % 12 + 1) as u8, 15);
-    let status = prop_oneof![Just(Status::Active), Just(Status::Exited), Just(Status::Applied), Just(Status::Suspended)];
+    let status = prop_oneof![
+        Just(Status::Active),
+        Just(Status::Exited),
+        Just(Status::Applied),
+        Just(Status::Suspended)
+    ];
     (
         (0..SOURCES.len() as u16, 0..4_u32, status),
-        (prop::option::weighted(0.9, 0..30_i32), prop::option::weighted(0.6, -1..14_i32)),
-        (-1..4_i64, 0..4_u64, 0..3_u64, 0..4_u64, prop_oneof![Just(0), Just(310_115), Just(420_101)]),
+        (
+            prop::option::weighted(0.9, 0..30_i32),
+            prop::option::weighted(0.6, -1..14_i32),
+        ),
+        (
+            -1..4_i64,
+            0..4_u64,
+            0..3_u64,
+            0..4_u64,
+            prop_oneof![Just(0), Just(310_115), Just(420_101)],
+        ),
     )
-        .prop_map(move |((source, who, status), (start, length), (amount, household, account, id, division))| {
-            let end = length.map(|length| (start.unwrap_or(9) + length).max(0));
-            let enrolment = Enrolment {
-                source,
-                status,
-                start: start.map(month),
-                end: end.map(month),
-                end_unreadable: false,
-                monthly_amount: amount * 100,
-                national_id: id,
-                household,
-                account,
-                division,
-            };
-            (who, enrolment)
-        })
+        .prop_map(
+            move |(
+                (source, who, status),
+                (start, length),
+                (amount, household, account, id, division),
+            )| {
+                let end = length.map(|length| (start.unwrap_or(9) + length).max(0));
+                let enrolment = Enrolment {
+                    source,
+                    status,
+                    start: start.map(month),
+                    end: end.map(month),
+                    end_unreadable: false,
+                    monthly_amount: amount * 100,
+                    national_id: id,
+                    household,
+                    account,
+                    division,
+                };
+                (who, enrolment)
+            },
+        )
 }
 
 /// Runs in a pool of so many threads.
 fn in_threads(threads: usize, run: impl FnOnce() -> Findings + Send) -> Findings {
     static POOLS: LazyLock<Vec<ThreadPool>> = LazyLock::new(|| {
         let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        (1..=4).map(|threads| pool(threads).expect("threads")).collect()
+        (1..=4)
+            .map(|threads| pool(threads).expect("threads"))
+            .collect()
     });
     POOLS[threads - 1].install(run)
 }
