@@ -10,10 +10,12 @@ pub struct Enrolment {
     pub source: u16,
     /// State of the enrolment; see [`Status`].
     pub status: Status,
-    /// First day, if given and readable.
+    /// First day, if given and readable; in the deaths register, the day of death.
     pub start: Option<Date>,
     /// Last day, if given and readable; `None` means still running.
     pub end: Option<Date>,
+    /// Whether an end was given that cannot be read, so that `end: None` says nothing.
+    pub end_unreadable: bool,
     /// Amount a month, in hundredths of a yuan; 0 if not given.
     pub monthly_amount: i64,
     /// Whole, valid ID number (18 digits in `u64` decimal form of the first 17, check digit implied); 0 if there is none.
