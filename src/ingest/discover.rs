@@ -9,14 +9,13 @@ use super::format::Format;
 use super::{FileWarning, IngestError, Options, Warning, compression};
 
 /// Headers of the files that this program writes, which hold no records.
-const OWN_FILES: [(&str, &str); 7] = [
+const OWN_FILES: [(&str, &str); 6] = [
     ("source,record_id,person_id", "the truth of a population"),
     ("kind,person_id,", "the true findings of a population"),
     ("source,record_id,entity_id", "entities"),
     ("finding_id,kind,severity,", "findings"),
     ("source_a,record_a,source_b,record_b,", "pairs of records"),
     ("file,line,column,reason,text", "rejects"),
-    ("a_source,a_record_id,b_source,b_record_id", "labels"),
 ];
 
 /// The files to read, in the order of their paths.

@@ -20,6 +20,11 @@ static VARIANTS: LazyLock<FxHashMap<String, Variant>> = LazyLock::new(|| {
     variants
 });
 
+/// Whether two headers are one, written twice.
+fn same(first: Option<&String>, second: Option<&String>) -> bool {
+    first.map(|header| fold(header)) == second.map(|header| fold(header))
+}
+
 /// What a header may stand for.
 #[derive(Copy, Clone)]
 struct Variant {
@@ -99,7 +104,10 @@ pub(super) fn map(
             continue;
         };
         match best.get(column) {
-            Some(&(first, held)) if held == strength && strength <= 1 => {
+            Some(&(first, held))
+                if held == strength
+                    && (strength <= 1 || same(headers.get(first), headers.get(position))) =>
+            {
                 return Err(HeaderProblem::SameColumn {
                     column: column.to_owned(),
                     first: clean(headers.get(first).map_or("", String::as_str)).to_owned(),
@@ -363,6 +371,14 @@ mod tests {
                 second: "姓名".into(),
             })
         );
+    }
+
+    #[test]
+    fn one_header_twice_is_an_error_if_it_is_known() {
+        for header in ["姓名", "手机", "月保障金额（元）"] {
+            assert!(mapped(&["id", header, header], None).is_err(), "{header}");
+        }
+        assert!(mapped(&["id", "备注", "备注"], None).is_ok());
     }
 
     #[test]

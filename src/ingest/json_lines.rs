@@ -25,7 +25,7 @@ const SHAPES: usize = 1024;
 /// Columns of a file, at most; a line with keys beyond them is rejected.
 const MAX_COLUMNS: usize = 4096;
 
-/// Hands on the rows of a JSON Lines text; returns the line after the last that was read.
+/// Hands on the rows of a JSON Lines text, of which the window holds the beginning; returns the line after the last that was read.
 pub(super) fn read<R: Read>(
     window: &mut Window<R>,
     mapping: Option<&ColumnMapping>,
@@ -43,7 +43,6 @@ pub(super) fn read<R: Read>(
         cells: Vec::new(),
     };
     let mut line = 1;
-    window.fill();
     if window.bytes().trim_ascii_start().first() == Some(&b'[') {
         return Err(IngestError::JsonArray {
             file: emitter.path(),

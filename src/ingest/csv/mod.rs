@@ -16,7 +16,7 @@ use super::mixed::Mixed;
 use super::window::{Window, line_end};
 use super::{ColumnMapping, IngestError, MAX_RECORD_BYTES, RejectReason, Warning};
 
-/// Hands on the rows of a CSV text; returns the line after the last that was read.
+/// Hands on the rows of a CSV text, of which the window holds the beginning; returns the line after the last that was read.
 pub(super) fn read<R: Read>(
     window: &mut Window<R>,
     mapping: Option<&ColumnMapping>,
@@ -56,7 +56,6 @@ fn read_header<R: Read>(
     emitter: &Emitter<'_>,
     line: &mut u64,
 ) -> Result<Option<(Header, u8)>, IngestError> {
-    window.fill();
     let mut fields = Vec::new();
     loop {
         let bytes = window.bytes();

@@ -224,7 +224,7 @@ mod tests {
             ("\"\",\"\"\n", vec!["", ""], 6, 0, false),
             ("\"张三\"丰,c\n", vec!["张三丰", "c"], 14, 0, true),
             ("5\",c\n", vec!["5\"", "c"], 5, 0, false),
-            ("\"a\"\"\"\"\"b\"\n", vec!["a\"\"b"], 10, 0, false),
+            ("\"a\"\"\"\"\"b\"\n", vec!["a\"\"b\""], 10, 0, true),
         ] {
             let (found, parsed) = texts(text.as_bytes(), b',');
             assert_eq!(found, fields, "{text:?}");
