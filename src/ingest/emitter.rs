@@ -98,8 +98,7 @@ impl<'a> Emitter<'a> {
         self.ends.push(self.text.len() as u32);
     }
 
-    /// Ends the row being built. A row without any text is dropped; one without a record id is
-    /// rejected with the text that `raw` gives.
+    /// Ends the row being built. One without a record id is rejected with the text that `raw` gives.
     pub(super) fn end_row(
         &mut self,
         line: u64,
@@ -113,10 +112,6 @@ impl<'a> Emitter<'a> {
         if self.row_too_long {
             self.abandon_row();
             return self.reject(line, "", RejectReason::LineTooLong, &raw());
-        }
-        if self.text.len() == self.row_start {
-            self.abandon_row();
-            return Ok(());
         }
         let first = self.lines.len() * self.columns.len();
         let id = first + self.record_id;
@@ -135,6 +130,11 @@ impl<'a> Emitter<'a> {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// Whether no cell of the row being built has any text.
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.len() == self.row_start && !self.row_too_long
     }
 
     /// Forgets the row being built.

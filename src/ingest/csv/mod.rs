@@ -267,6 +267,11 @@ fn row(
             Field::Quoted(_) => emitter.cell(&text_of(record, field)),
         }
     }
+    if emitter.is_blank() {
+        // Spreadsheets write lines of delimiters below the rows.
+        emitter.abandon_row();
+        return Ok(());
+    }
     emitter.end_row(line, || record.to_owned())
 }
 
@@ -281,7 +286,7 @@ fn too_long(bytes: &[u8]) -> RejectReason {
 
 /// The longest beginning that is UTF-8.
 fn valid_text(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => bytes
             .get(..error.valid_up_to())
