@@ -237,6 +237,7 @@ fn own_name(header: &str, position: usize, taken: &mut FxHashMap<String, usize>)
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

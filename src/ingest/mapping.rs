@@ -103,6 +103,7 @@ impl FromStr for ColumnMapping {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
