@@ -1,0 +1,75 @@
+//! A run of rows as text.
+
+use std::sync::Arc;
+
+/// A run of rows of one file, as text, in file order.
+///
+/// Cells are trimmed; an empty cell is `""`. All rows have a `record_id`. Held as one string and
+/// the ends of its cells: about 4 bytes a cell over the text.
+#[derive(Clone, Debug)]
+pub struct RowBatch {
+    /// Index of the file in [`Inputs::files`](super::Inputs::files).
+    pub file: u32,
+    /// Source of the rows.
+    pub source: Arc<str>,
+    /// Canonical names (or own names, of unknown columns), in cell order. Batches of one JSON
+    /// Lines file may have more columns from one to the next, never fewer.
+    pub columns: Arc<[Box<str>]>,
+    /// Bytes of the file read when the batch was cut, for progress; at most the file's size.
+    pub bytes_read: u64,
+    pub(super) text: String,
+    pub(super) ends: Vec<u32>,
+    pub(super) lines: Vec<u32>,
+}
+
+impl RowBatch {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is no row; a batch that was handed on has one.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Position of the column of this canonical name, if the file has it.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| **column == *name)
+    }
+
+    /// Text of one cell.
+    ///
+    /// # Panics
+    /// If there is no such row or column, as for a slice.
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        assert!(
+            column < self.columns.len(),
+            "column {column} of {}",
+            self.columns.len()
+        );
+        let cell = row * self.columns.len() + column;
+        let start = match cell {
+            0 => 0,
+            _ => self.ends[cell - 1] as usize,
+        };
+        &self.text[start..self.ends[cell] as usize]
+    }
+
+    /// Cells of one row, in column order.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.columns.len()).map(move |column| self.cell(row, column))
+    }
+
+    /// Line of the file where the record starts, from 1; the row's number for Parquet (from 1) and
+    /// Excel (as Excel shows it).
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn line(&self, row: usize) -> u32 {
+        self.lines[row]
+    }
+}
