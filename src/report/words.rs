@@ -54,8 +54,8 @@ impl Text {
     }
 }
 
-/// What to call a programme, register, column, comparison, hypothesis, finding kind, severity or
-/// reject reason; the code itself, underscores as spaces, if it is not one of the shipped ones.
+/// What to call a programme, register, column, comparison, hypothesis, finding kind, severity,
+/// state or reject reason; the code itself, underscores as spaces, if it is not one of the shipped ones.
 ///
 /// ```
 /// use yiren::report::words::name_of;
@@ -167,6 +167,12 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("link", "同一人", "link"),
     ("review", "待人工审核", "review"),
     ("non_link", "不同的人", "no link"),
+    // States of an enrolment.
+    ("applied", "已申请", "applied"),
+    ("active", "在享", "active"),
+    ("suspended", "暂停", "suspended"),
+    ("exited", "已退出", "exited"),
+    ("deceased", "已死亡", "deceased"),
     // Reject reasons.
     ("missing_record_id", "缺少记录编号", "record id missing"),
     ("repeated_record_id", "记录编号重复", "record id repeated"),

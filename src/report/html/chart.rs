@@ -14,7 +14,7 @@ const BOTTOM: f64 = 44.0;
 /// Part of a bar in a table cell: from, to (each 0 to 1 of the width), class of its colour.
 pub(super) type Segment = (f64, f64, &'static str);
 
-/// Writes a bar that fills its cell, and thin upright marks, each 0 to 1 of the width.
+/// Writes bars below each other that fill their cell, and thin upright marks, each 0 to 1 of the width.
 pub(super) fn bar(markup: &mut Markup, segments: &[Segment], marks: &[(f64, &'static str)]) {
     markup.raw("<svg class=\"bar\" viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
     for &(at, class) in marks {
@@ -122,7 +122,7 @@ pub(super) fn histogram(markup: &mut Markup, bins: &[WeightBin], thresholds: &Th
     let step = tick_step(last - first);
     let mut tick = (first / step).ceil() * step;
     while tick <= last {
-        label(markup, x(tick), floor + 18.0, "middle", &Px(tick));
+        label(markup, x(tick), floor + 18.0, "middle", &Whole(tick));
         tick += step;
     }
     axis_title(markup, "匹配权重（比特）", "match weight (bits)");
@@ -162,7 +162,7 @@ pub(super) fn accuracy(markup: &mut Markup, thresholds: &evaluation::Thresholds)
     let step = tick_step(last - first);
     let mut tick = (first / step).ceil() * step;
     while tick <= last {
-        label(markup, x(tick), floor + 18.0, "middle", &Px(tick));
+        label(markup, x(tick), floor + 18.0, "middle", &Whole(tick));
         tick += step;
     }
     let curves: [(&str, fn(&evaluation::Accuracy) -> f64); 3] = [
@@ -239,6 +239,16 @@ pub(super) fn legend(markup: &mut Markup, entries: &[(&'static str, &str, &str)]
         markup.raw("</li>");
     }
     markup.raw("</ul>\n");
+}
+
+/// A whole number with a minus sign as wide as a plus.
+struct Whole(f64);
+
+impl std::fmt::Display for Whole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0.0 { "−" } else { "" };
+        write!(f, "{sign}{}", self.0.abs())
+    }
 }
 
 /// A step of 1, 2 or 5 times a power of ten that gives at most some fifteen ticks.

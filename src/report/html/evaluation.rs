@@ -34,7 +34,7 @@ pub(super) fn figures(page: &mut Page, evaluation: &Evaluation) {
             ("n", "F1", "F1"),
             ("chart", "", ""),
         ];
-        open_table(markup, "", &columns);
+        open_table(markup, "short", &columns);
         accuracy(markup, "按记录对", "Pairwise", &evaluation.pairwise.accuracy);
         accuracy(markup, "B-cubed", "B-cubed", &evaluation.b_cubed);
         close_table(markup);
@@ -174,7 +174,7 @@ pub(super) fn thresholds(page: &mut Page, evaluation: &Evaluation) {
             ("n", "召回率", "Recall"),
             ("n", "F1", "F1"),
         ];
-        open_table(markup, "", &columns);
+        open_table(markup, "short", &columns);
         for point in &thresholds.points {
             let number: [Attribute; 1] = [("class", &"n")];
             markup.raw("<tr>");
@@ -219,7 +219,7 @@ pub(super) fn cluster_sizes(page: &mut Page, evaluation: &Evaluation) {
                 ("n", "预测的实体", "Entities"),
                 ("n", "完全正确", "Exactly right"),
             ];
-            open_table(markup, "", &columns);
+            open_table(markup, "short", &columns);
             for row in rows {
                 markup.raw("<tr>");
                 number_cell(markup, row.size);

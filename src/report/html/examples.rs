@@ -5,7 +5,7 @@ use super::markup::{Bits, Markup, Probability, finite};
 use super::overview::source_label;
 use super::page::{Page, about};
 use crate::report::mask::{HIDDEN, HIDDEN_DIFFERENT};
-use crate::report::summary::{Example, Summary, Thresholds, Verdict};
+use crate::report::summary::{Example, ExampleStep, Summary, Thresholds, Verdict};
 use crate::report::words::{Text, name_of};
 
 /// Writes the worked examples as waterfalls.
@@ -58,33 +58,13 @@ fn write(markup: &mut Markup, summary: &Summary, example: &Example) {
         );
     }
     markup.raw("</p>\n");
-    fields(markup, example);
-    waterfall(markup, summary, example);
+    table(markup, summary, example);
     markup.raw("</article>\n");
 }
 
-fn fields(markup: &mut Markup, example: &Example) {
-    if example.fields.is_empty() {
-        return;
-    }
-    markup.raw("<table><thead><tr><th scope=\"col\" class=\"what\"></th><th scope=\"col\">A</th><th scope=\"col\">B</th></tr></thead><tbody>\n");
-    for field in &example.fields {
-        markup.raw("<tr><th scope=\"row\">");
-        markup.words(&name_of(&field.column));
-        markup.raw("</th>");
-        for value in [&field.left, &field.right] {
-            markup.raw("<td>");
-            masked(markup, value);
-            markup.raw("</td>");
-        }
-        markup.raw("</tr>\n");
-    }
-    markup.raw("</tbody></table>\n");
-}
-
-fn waterfall(markup: &mut Markup, summary: &Summary, example: &Example) {
+fn table(markup: &mut Markup, summary: &Summary, example: &Example) {
     let scale = Scale::of(example, &summary.model.thresholds);
-    markup.raw("<table class=\"waterfall\"><thead><tr>");
+    markup.raw("<table><thead><tr>");
     let columns = [
         ("what", "比较", "Comparison"),
         ("value", "A", "A"),
@@ -98,38 +78,30 @@ fn waterfall(markup: &mut Markup, summary: &Summary, example: &Example) {
         markup.close("th");
     }
     markup.raw("</tr></thead><tbody>\n");
+    for field in &example.fields {
+        markup.raw("<tr><th scope=\"row\" class=\"what\">");
+        markup.words(&name_of(&field.column));
+        markup.raw("</th>");
+        for value in [&field.left, &field.right] {
+            markup.raw("<td class=\"value\">");
+            match field.column.as_str() {
+                "status" => markup.words(&name_of(value)),
+                _ => masked(markup, value),
+            }
+            markup.raw("</td>");
+        }
+        markup.raw("<td class=\"blank\" colspan=\"2\"></td></tr>\n");
+    }
 
     let prior = finite(example.prior_weight);
     row(markup, &scale, (0.0, prior), prior, |markup| {
-        markup.raw("<th scope=\"row\" class=\"what\">");
-        markup.both("先验", "Prior");
-        markup.raw("</th><td class=\"value\"></td><td class=\"value\"></td>");
+        heading(markup, "先验", "Prior")
     });
     let mut sum = prior;
     for step in &example.steps {
         let next = sum + finite(step.weight);
         row(markup, &scale, (sum, next), step.weight, |markup| {
-            markup.raw("<th scope=\"row\" class=\"what\">");
-            let known = summary
-                .model
-                .comparisons
-                .iter()
-                .find(|one| one.name == step.comparison);
-            match known
-                .map(|one| &one.label)
-                .filter(|label| !label.is_empty())
-            {
-                Some(label) => markup.words(label),
-                None => markup.words(&name_of(&step.comparison)),
-            }
-            markup.raw("<span class=\"sub\">");
-            markup.words(&step.level);
-            markup.raw("</span></th>");
-            for value in [&step.left, &step.right] {
-                markup.raw("<td class=\"value\">");
-                masked(markup, value);
-                markup.raw("</td>");
-            }
+            compared(markup, summary, step)
         });
         sum = next;
     }
@@ -140,12 +112,39 @@ fn waterfall(markup: &mut Markup, summary: &Summary, example: &Example) {
         (0.0, finite(example.weight)),
         example.weight,
         |markup| {
-            markup.raw("<th scope=\"row\" class=\"what\">");
-            markup.both("合计", "Sum");
-            markup.raw("</th><td class=\"value\"></td><td class=\"value\"></td>");
+            heading(markup, "合计", "Sum");
         },
     );
     markup.raw("</tfoot></table>\n");
+}
+
+fn heading(markup: &mut Markup, zh: &str, en: &str) {
+    markup.labelled("th", &[("scope", &"row"), ("class", &"what")], zh, en);
+    markup.raw("<td class=\"value\"></td><td class=\"value\"></td>");
+}
+
+fn compared(markup: &mut Markup, summary: &Summary, step: &ExampleStep) {
+    markup.raw("<th scope=\"row\" class=\"what\">");
+    let known = summary
+        .model
+        .comparisons
+        .iter()
+        .find(|one| one.name == step.comparison);
+    match known
+        .map(|one| &one.label)
+        .filter(|label| !label.is_empty())
+    {
+        Some(label) => markup.words(label),
+        None => markup.words(&name_of(&step.comparison)),
+    }
+    markup.raw("<span class=\"sub\">");
+    markup.words(&step.level);
+    markup.raw("</span></th>");
+    for value in [&step.left, &step.right] {
+        markup.raw("<td class=\"value\">");
+        masked(markup, value);
+        markup.raw("</td>");
+    }
 }
 
 fn row(
@@ -164,7 +163,9 @@ fn row(
         "fill-against"
     };
     let segment: Segment = (scale.place(from), scale.place(to), class);
-    chart::bar(markup, &[segment], &scale.marks);
+    // The lines fill the cell, so that they go on from row to row; the bar keeps its height.
+    chart::bar(markup, &[], &scale.marks);
+    chart::bar(markup, &[segment], &[]);
     markup.raw("</td><td class=\"n weight\">");
     markup.text(Bits(weight));
     markup.raw("</td></tr>\n");

@@ -18,11 +18,6 @@ impl Markup {
         self.0.push_str(markup);
     }
 
-    /// Adds a finished piece.
-    pub fn append(&mut self, piece: &Markup) {
-        self.0.push_str(&piece.0);
-    }
-
     /// Adds a value as text.
     pub fn text(&mut self, value: impl Display) {
         // Writing into a string cannot fail; a value whose Display fails is cut short.

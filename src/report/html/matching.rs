@@ -37,7 +37,7 @@ pub(super) fn weights(page: &mut Page, summary: &Summary) {
             ("n", "待审核", "Review"),
             ("n", "同一人", "Linked"),
         ];
-        open_table(markup, "", &columns);
+        open_table(markup, "short", &columns);
         for bin in bins {
             markup.raw("<tr>");
             for edge in [f64::from(bin.lower), f64::from(bin.lower) + 1.0] {
@@ -62,7 +62,7 @@ pub(super) fn cluster_sizes(page: &mut Page, summary: &Summary) {
             "A person with very many records deserves a look: several people may have been joined. Bars are on a logarithmic scale.",
         );
         let most = summary.cluster_sizes.iter().map(|row| row.clusters).max().unwrap_or(0);
-        open_table(markup, "", &[("n", "记录数", "Records"), ("chart", "", ""), ("n", "人", "Persons")]);
+        open_table(markup, "short", &[("n", "记录数", "Records"), ("chart", "", ""), ("n", "人", "Persons")]);
         for row in &summary.cluster_sizes {
             markup.raw("<tr>");
             number_cell(markup, row.size);
@@ -82,8 +82,8 @@ pub(super) fn blocking(page: &mut Page, summary: &Summary) {
     page.section("blocking", "候选记录对从哪里来", "Blocking rules", |markup| {
         about(
             markup,
-            "只有至少符合一条分块规则的记录对才会被比较。过大的块用更多条件细分；细分后仍放不下的记录对计入“舍去”，不会悄悄丢掉。",
-            "Only pairs that meet at least one blocking rule are compared. A block that is too large is split by further keys; pairs that then fit nowhere are counted as cut, never dropped in silence.",
+            "只有至少符合一条分块规则的记录对才会被比较。过大的块用更多条件细分；细分后仍放不下的记录对计入“舍去”，不会悄悄丢掉。条形按对数刻度。",
+            "Only pairs that meet at least one blocking rule are compared. A block that is too large is split by further keys; pairs that then fit nowhere are counted as cut, never dropped in silence. Bars are on a logarithmic scale.",
         );
         let share = blocking.candidate_pairs as f64 / blocking.possible_pairs.max(1) as f64;
         let (candidates, possible) = (Count(blocking.candidate_pairs), Count(blocking.possible_pairs));
@@ -104,7 +104,7 @@ pub(super) fn blocking(page: &mut Page, summary: &Summary) {
             ("n", "舍去的对", "Pairs cut"),
         ];
         open_table(markup, "sortable blocking", &columns);
-        let most = blocking.rules.iter().map(|rule| rule.pairs).max().unwrap_or(0).max(1) as f64;
+        let most = blocking.rules.iter().map(|rule| rule.pairs).max().unwrap_or(0);
         for rule in &blocking.rules {
             markup.raw("<tr><th scope=\"row\">");
             markup.value(&rule.name);
@@ -114,8 +114,8 @@ pub(super) fn blocking(page: &mut Page, summary: &Summary) {
             }
             markup.raw("<td class=\"chart\">");
             let segments: [Segment; 2] = [
-                (0.0, rule.pairs as f64 / most, "fill-none"),
-                (0.0, rule.new_pairs as f64 / most, "fill-link"),
+                (0.0, chart::log_share(rule.pairs, most), "fill-none"),
+                (0.0, chart::log_share(rule.new_pairs, most), "fill-link"),
             ];
             chart::bar(markup, &segments, &[]);
             markup.raw("</td>");
