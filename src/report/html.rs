@@ -55,4 +55,5 @@ pub fn render_evaluation(evaluation: &Evaluation) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 mod tests;

@@ -165,7 +165,8 @@ pub(super) fn accuracy(markup: &mut Markup, thresholds: &evaluation::Thresholds)
         label(markup, x(tick), floor + 18.0, "middle", &Whole(tick));
         tick += step;
     }
-    let curves: [(&str, fn(&evaluation::Accuracy) -> f64); 3] = [
+    type Curve = (&'static str, fn(&evaluation::Accuracy) -> f64);
+    let curves: [Curve; 3] = [
         ("curve precision", |accuracy| accuracy.precision),
         ("curve recall", |accuracy| accuracy.recall),
         ("curve f1", |accuracy| accuracy.f1),

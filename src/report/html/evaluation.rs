@@ -32,7 +32,6 @@ pub(super) fn figures(page: &mut Page, evaluation: &Evaluation) {
             ("n", "精确率", "Precision"),
             ("n", "召回率", "Recall"),
             ("n", "F1", "F1"),
-            ("chart", "", ""),
         ];
         open_table(markup, "short", &columns);
         accuracy(markup, "按记录对", "Pairwise", &evaluation.pairwise.accuracy);
@@ -52,13 +51,7 @@ fn accuracy(markup: &mut Markup, zh: &str, en: &str, accuracy: &Accuracy) {
             format_args!("{:.4}", super::markup::finite(value)),
         );
     }
-    markup.raw("<td class=\"chart\">");
-    let segments = [
-        (0.0, accuracy.precision, "fill-link"),
-        (0.0, accuracy.recall, "fill-against"),
-    ];
-    chart::bar(markup, &segments, &[]);
-    markup.raw("</td></tr>\n");
+    markup.raw("</tr>\n");
 }
 
 fn counts(markup: &mut Markup, evaluation: &Evaluation) {
