@@ -1,1 +1,23 @@
-//! To be written.
+//! What people and programs read of a sweep or an evaluation: the summary, the accuracy,
+//! and the page that shows them.
+//!
+//! [`Summary`] is `summary.json`; [`render`] turns it into `report.html`, one file that needs
+//! no network, in Chinese and in English. [`Evaluation`] compares entities with a known truth;
+//! [`render_evaluation`] is its page.
+//!
+//! The pages are functions of their arguments, and leave out [`Run`] (times, threads, memory):
+//! the same records give the same bytes. They show only what the summary holds, so whoever fills
+//! in [`Example`]s masks them first, with [`mask`].
+
+pub mod evaluation;
+mod html;
+pub mod mask;
+#[cfg(test)]
+mod sample;
+pub mod summary;
+pub mod words;
+
+pub use evaluation::Evaluation;
+pub use html::{render, render_evaluation};
+pub use summary::{Example, Run, Summary};
+pub use words::{Language, Text};

@@ -1,0 +1,59 @@
+//! Pages: one file each, no network, both languages.
+//!
+//! A page shows everything without its script: the language is switched by radio buttons and
+//! CSS, charts are drawn here as SVG. The script only picks the reader's language, keeps `lang`
+//! of the page right and sorts tables.
+
+mod chart;
+mod evaluation;
+mod examples;
+mod findings;
+mod glossary;
+mod markup;
+mod matching;
+mod overview;
+mod page;
+
+use super::evaluation::Evaluation;
+use super::summary::Summary;
+use page::Page;
+
+/// The page of a sweep (`report.html`). A function of the summary without its [`super::Run`].
+///
+/// Never fails: numbers that are none are shown as 0, and every value is escaped.
+pub fn render(summary: &Summary) -> String {
+    let mut page = Page::new(
+        "社会救助身份核对报告",
+        "Identity check across social-assistance records",
+    );
+    overview::subtitle(&mut page, summary);
+    overview::figures(&mut page, summary);
+    findings::findings(&mut page, summary);
+    findings::counties(&mut page, summary);
+    overview::sources(&mut page, summary);
+    overview::overlap(&mut page, summary);
+    examples::examples(&mut page, summary);
+    matching::weights(&mut page, summary);
+    matching::cluster_sizes(&mut page, summary);
+    matching::blocking(&mut page, summary);
+    matching::model(&mut page, summary);
+    overview::inputs(&mut page, summary);
+    glossary::glossary(&mut page, glossary::Terms::Sweep);
+    page.finish()
+}
+
+/// The page of an evaluation.
+///
+/// Never fails: numbers that are none are shown as 0.
+pub fn render_evaluation(evaluation: &Evaluation) -> String {
+    let mut page = Page::new("身份匹配准确度评估", "Accuracy of identity resolution");
+    evaluation::figures(&mut page, evaluation);
+    evaluation::thresholds(&mut page, evaluation);
+    evaluation::cluster_sizes(&mut page, evaluation);
+    glossary::glossary(&mut page, glossary::Terms::Evaluation);
+    page.finish()
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+mod tests;
