@@ -6,7 +6,6 @@
 //! use whom is stated, and tested, in `tests/layering.rs`.
 #![forbid(unsafe_code)]
 
-<<<<<<< HEAD
 pub mod id;
 pub mod record;
 pub mod schema;
@@ -15,12 +14,7 @@ pub mod standardise;
 pub mod table;
 pub mod index;
 pub mod scoring;
-=======
-pub mod generate;
-pub mod ingest;
->>>>>>> ingest
 pub mod policy;
-pub mod record;
 pub mod report;
 pub mod sweep;
 pub mod training;
