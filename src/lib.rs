@@ -4,8 +4,8 @@
 //! Everything here touches the world (files, threads, clocks); what decides whether two
 //! records match is in [`yiren_matchers`].
 
-pub mod generate;
-pub mod ingest;
-pub mod policy;
 pub mod record;
+pub mod ingest;
+pub mod generate;
+pub mod policy;
 pub mod report;
