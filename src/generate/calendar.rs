@@ -15,14 +15,20 @@ pub(super) fn from_day_number(days: i32) -> Option<Date> {
     let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i32::from(month <= 2);
     Date::new(u16::try_from(year).ok()?, month as u8, day as u8)
 }
 
 /// The date so many days later, or the same date at the ends of the calendar.
 pub(super) fn plus_days(date: Date, days: i32) -> Date {
-    date.day_number().and_then(|number| from_day_number(number + days)).unwrap_or(date)
+    date.day_number()
+        .and_then(|number| from_day_number(number + days))
+        .unwrap_or(date)
 }
 
 /// Days from the first date to the second.
@@ -36,7 +42,9 @@ pub(super) fn days_between(from: Date, to: Date) -> i32 {
 pub(super) fn lunar(date: Date) -> Option<Date> {
     let days = date.day_number()?;
     let months = &*MONTHS;
-    let at = months.partition_point(|month| month.start <= days).checked_sub(1)?;
+    let at = months
+        .partition_point(|month| month.start <= days)
+        .checked_sub(1)?;
     let month = months.get(at).filter(|_| at + 1 < months.len())?;
     Date::new(month.year, month.number, (days - month.start + 1) as u8)
 }
@@ -50,19 +58,34 @@ struct Month {
 static MONTHS: LazyLock<Vec<Month>> = LazyLock::new(|| {
     // New moons from early 1909 on; 12.3685 a year.
     let starts: Vec<i32> = (-1126..500).map(new_moon_day).collect();
-    let terms: Vec<i32> = starts.iter().map(|&day| (sun_longitude(day) / 30.0) as i32).collect();
-    let winters: Vec<usize> = (0..starts.len() - 1).filter(|&i| terms[i] == 8 && terms[i + 1] == 9).collect();
+    let terms: Vec<i32> = starts
+        .iter()
+        .map(|&day| (sun_longitude(day) / 30.0) as i32)
+        .collect();
+    let winters: Vec<usize> = (0..starts.len() - 1)
+        .filter(|&i| terms[i] == 8 && terms[i + 1] > 8)
+        .collect();
     let mut months = Vec::new();
     for pair in winters.windows(2) {
         let (from, to) = (pair[0], pair[1]);
         let year = from_day_number(starts[from]).map_or(0, Date::year);
         // GB/T 33661: thirteen months between two winter solstices make the first without a major term a leap month.
-        let leap = (to - from == 13).then(|| (from + 1..to).find(|&i| terms[i] == terms[i + 1])).flatten();
+        let leap = (to - from == 13)
+            .then(|| (from + 1..to).find(|&i| terms[i] == terms[i + 1]))
+            .flatten();
         let mut count = 10u16;
-        for i in from..to {
+        for (i, &start) in starts.iter().enumerate().take(to).skip(from) {
             count += u16::from(leap != Some(i));
-            let (year, number) = if count > 12 { (year + 1, count - 12) } else { (year, count) };
-            months.push(Month { start: starts[i], year, number: number as u8 });
+            let (year, number) = if count > 12 {
+                (year + 1, count - 12)
+            } else {
+                (year, count)
+            };
+            months.push(Month {
+                start,
+                year,
+                number: number as u8,
+            });
         }
     }
     months
@@ -97,9 +120,11 @@ fn new_moon_day(k: i32) -> i32 {
 /// Source: Meeus, chapter 25, low accuracy (0.01°).
 fn sun_longitude(day: i32) -> f64 {
     let t = (f64::from(day) + 2_440_587.5 - 8.0 / 24.0 - 2_451_545.0) / 36_525.0;
-    let mean = 280.46646 + 36_000.76983 * t;
-    let anomaly = 357.52911 + 35_999.05029 * t;
-    let centre = (1.914602 - 0.004817 * t) * sine(anomaly) + 0.019993 * sine(2.0 * anomaly) + 0.000289 * sine(3.0 * anomaly);
+    let mean = 280.46646 + 36_000.769_83 * t;
+    let anomaly = 357.52911 + 35_999.050_29 * t;
+    let centre = (1.914602 - 0.004817 * t) * sine(anomaly)
+        + 0.019993 * sine(2.0 * anomaly)
+        + 0.000289 * sine(3.0 * anomaly);
     (mean + centre - 0.00569 - 0.00478 * sine(125.04 - 1934.136 * t)).rem_euclid(360.0)
 }
 
@@ -154,7 +179,11 @@ mod tests {
             ((1999, 12, 31), (1999, 11, 24)),
         ];
         for ((y, m, d), (year, month, day)) in cases {
-            assert_eq!(lunar(Date::new(y, m, d).unwrap()), Date::new(year, month, day), "{y}-{m}-{d}");
+            assert_eq!(
+                lunar(Date::new(y, m, d).unwrap()),
+                Date::new(year, month, day),
+                "{y}-{m}-{d}"
+            );
         }
         assert_eq!(lunar(Date::new(1890, 1, 1).unwrap()), None);
     }

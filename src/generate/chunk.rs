@@ -6,9 +6,10 @@ use std::fmt::Write;
 use super::Options;
 use super::enrolment::{Plan, Source, enrolments};
 use super::errors::ErrorMix;
+use super::families::Families;
 use super::findings::findings;
 use super::identity::Register;
-use super::people::{Families, Household, Person};
+use super::people::{Household, Person};
 use super::places::Counties;
 use super::random::{Rng, hash};
 use super::render::Renderer;
@@ -53,7 +54,11 @@ impl<'a> World<'a> {
                 population_register: options.population_register,
             },
             register_mix: options.errors.scaled(0.25),
-            counties: Counties::select(options.persons, options.seed, usize::try_from(groups).unwrap_or(usize::MAX)),
+            counties: Counties::select(
+                options.persons,
+                options.seed,
+                usize::try_from(groups).unwrap_or(usize::MAX),
+            ),
             groups,
             blocks: chunks.div_ceil(groups),
         }
@@ -64,10 +69,20 @@ impl<'a> World<'a> {
         let options = self.options;
         let stream = |purpose: u64| Rng::new(&[options.seed, purpose, number]);
         let group = self.counties.group((number % self.groups) as usize);
-        let mut families = Families::new(options.as_of, group, number / self.groups, self.blocks, stream(1));
+        let mut families = Families::new(
+            options.as_of,
+            group,
+            number / self.groups,
+            self.blocks,
+            stream(1),
+        );
         let mut rng = stream(2);
-        let mut renderer =
-            Renderer::new((&options.errors, &self.register_mix), options.national_id, options.as_of, stream(3));
+        let mut renderer = Renderer::new(
+            (&options.errors, &self.register_mix),
+            options.national_id,
+            options.as_of,
+            stream(3),
+        );
         let quota = CHUNK.min(options.persons - number * CHUNK);
         let ids = RecordIds::new(options.seed);
         let mut records = number * RECORDS;
@@ -96,7 +111,8 @@ impl<'a> World<'a> {
                     *chunk.kinds.entry(finding.kind).or_default() += 1;
                     let (a, b) = (&names[finding.first], &names[finding.second]);
                     // Two of one programme stand in the order of their ids, as nothing else tells them apart.
-                    let same = enrolments[finding.first].source == enrolments[finding.second].source;
+                    let same =
+                        enrolments[finding.first].source == enrolments[finding.second].source;
                     let (a, b) = if same && a > b { (b, a) } else { (a, b) };
                     chunk.findings += &format!("{},{person_id},{a},{b}\n", finding.kind);
                 }
@@ -117,8 +133,16 @@ impl<'a> World<'a> {
 
 /// The members on file: most, and one at least. The others exist as someone's mother or twin.
 fn enrolled<'h>(household: &'h Household, rng: &mut Rng) -> Vec<&'h Person> {
-    let drawn: Vec<&Person> = household.members.iter().filter(|_| rng.chance(0.8)).collect();
-    if drawn.is_empty() { household.members.iter().take(1).collect() } else { drawn }
+    let drawn: Vec<&Person> = household
+        .members
+        .iter()
+        .filter(|_| rng.chance(0.8))
+        .collect();
+    if drawn.is_empty() {
+        household.members.iter().take(1).collect()
+    } else {
+        drawn
+    }
 }
 
 fn prefix(source: Source) -> &'static str {
@@ -147,7 +171,9 @@ impl RecordIds {
     const END: u64 = 1_000_000_000_000;
 
     fn new(seed: u64) -> RecordIds {
-        RecordIds { keys: [1, 2, 3, 4].map(|round| hash(&[seed, 8, round])) }
+        RecordIds {
+            keys: [1, 2, 3, 4].map(|round| hash(&[seed, 8, round])),
+        }
     }
 
     fn at(&self, number: u64) -> u64 {

@@ -97,14 +97,23 @@ pub(super) struct Plan {
 }
 
 /// The records a person has, one at least; `records_per_person` on average, besides the population register.
-pub(super) fn enrolments(person: &Person, household: &Household, plan: &Plan, rng: &mut Rng) -> Vec<Enrolment> {
+pub(super) fn enrolments(
+    person: &Person,
+    household: &Household,
+    plan: &Plan,
+    rng: &mut Rng,
+) -> Vec<Enrolment> {
     let mut weights = Source::ALL.map(|source| weight(source, person, household, plan.as_of));
     // 1 + binomial(8, p) has the mean 1 + 8 p.
     let extra = (plan.records_per_person - 1.0) / 8.0;
     let count = 1 + (0..8).filter(|_| rng.chance(extra)).count();
     let mut found: Vec<Enrolment> = Vec::with_capacity(count + 1);
     for _ in 0..count {
-        let earlier: Vec<Source> = found.iter().map(|e| e.source).filter(|source| !source.is_register()).collect();
+        let earlier: Vec<Source> = found
+            .iter()
+            .map(|e| e.source)
+            .filter(|source| !source.is_register())
+            .collect();
         let total: u32 = weights.iter().sum();
         if !earlier.is_empty() && (total == 0 || rng.chance(plan.second_enrolment)) {
             let source = *rng.pick(&earlier);
@@ -118,14 +127,26 @@ pub(super) fn enrolments(person: &Person, household: &Household, plan: &Plan, rn
             });
             if let Some(position) = drawn {
                 weights[position] = 0;
-                found.push(enrolment(Source::ALL[position], person, plan.as_of, false, rng));
+                found.push(enrolment(
+                    Source::ALL[position],
+                    person,
+                    plan.as_of,
+                    false,
+                    rng,
+                ));
             }
         }
     }
     // The dead are struck off the population register, but not always.
     let registered = if person.dead.is_some() { 0.1 } else { 0.97 };
     if plan.population_register && rng.chance(registered) {
-        found.push(enrolment(Source::Population, person, plan.as_of, false, rng));
+        found.push(enrolment(
+            Source::Population,
+            person,
+            plan.as_of,
+            false,
+            rng,
+        ));
     }
     found
 }
@@ -134,45 +155,77 @@ pub(super) fn enrolments(person: &Person, household: &Household, plan: &Plan, rn
 fn weight(source: Source, person: &Person, household: &Household, as_of: Date) -> u32 {
     let age = person.age(as_of);
     match source {
-        Source::Dibao if household.on_dibao && !person.destitute => 1700,
+        Source::Dibao if household.on_dibao && !person.destitute => 2300,
         Source::Dibao => 110,
         Source::Tekun if person.destitute => 2400,
-        Source::Tekun if age >= 60 || person.disabled => 13,
+        Source::Tekun if age >= 60 || person.disabled => 18,
         Source::Tekun => 0,
         Source::Medical if age >= 60 || person.disabled => 420,
         Source::Medical => 330,
-        Source::Housing if person.relation == Relation::Head => 210,
-        Source::Housing => 120,
-        Source::Education if (6..=22).contains(&age) => 420,
+        Source::Housing if person.relation == Relation::Head => 190,
+        Source::Housing => 110,
+        Source::Education if (6..=22).contains(&age) => 480,
         Source::Education => 0,
-        Source::Employment if (18..60).contains(&age) => 100,
+        Source::Employment if (18..60).contains(&age) => 85,
         Source::Employment => 0,
-        Source::Disaster | Source::Temporary => 130,
-        Source::Deaths if person.dead.is_some() => 2600,
-        Source::Payroll if person.official => 900,
+        Source::Disaster | Source::Temporary => 115,
+        Source::Deaths if person.dead.is_some() => 3600,
+        Source::Payroll if person.official => 1200,
         Source::Deaths | Source::Payroll | Source::Population => 0,
     }
 }
 
-fn enrolment(source: Source, person: &Person, as_of: Date, repeated: bool, rng: &mut Rng) -> Enrolment {
-    let none = Enrolment { source, status: "active", start: None, end: None, amount: None, updated: as_of, repeated };
+fn enrolment(
+    source: Source,
+    person: &Person,
+    as_of: Date,
+    repeated: bool,
+    rng: &mut Rng,
+) -> Enrolment {
+    let none = Enrolment {
+        source,
+        status: "active",
+        start: None,
+        end: None,
+        amount: None,
+        updated: as_of,
+        repeated,
+    };
     let mut made = match (source, person.dead) {
-        (Source::Deaths, dead) => Enrolment { status: "deceased", start: dead, ..none },
-        (Source::Population, _) => {
-            Enrolment { start: Some(day_between(person.birth, plus_days(person.birth, 400).min(as_of), rng)), ..none }
-        }
+        (Source::Deaths, dead) => Enrolment {
+            status: "deceased",
+            start: dead,
+            ..none
+        },
+        (Source::Population, _) => Enrolment {
+            start: Some(day_between(
+                person.birth,
+                plus_days(person.birth, 400).min(as_of),
+                rng,
+            )),
+            ..none
+        },
         (Source::Payroll, dead) => {
             let begin = plus_days(person.birth, 21 * 365 + 5);
             let last = dead.unwrap_or(as_of);
             let start = day_between(begin, last, rng);
             let left = dead.or_else(|| rng.chance(0.06).then(|| day_between(start, as_of, rng)));
-            Enrolment { status: if left.is_some() { "exited" } else { "active" }, start: Some(start), end: left, ..none }
+            Enrolment {
+                status: if left.is_some() { "exited" } else { "active" },
+                start: Some(start),
+                end: left,
+                ..none
+            }
         }
         (_, None) => span_of_the_living(none, person, as_of, rng),
         (_, Some(dead)) => span_of_the_dead(none, person, dead, as_of, rng),
     };
     made.amount = amount(source, rng);
-    let known = made.end.or(made.start).unwrap_or(as_of).max(plus_days(as_of, -1500));
+    let known = made
+        .end
+        .or(made.start)
+        .unwrap_or(as_of)
+        .max(plus_days(as_of, -1500));
     made.updated = day_between(known, as_of, rng);
     made
 }
@@ -190,7 +243,11 @@ fn first_day(source: Source, person: &Person, last: Date) -> Date {
 fn span_of_the_living(none: Enrolment, person: &Person, as_of: Date, rng: &mut Rng) -> Enrolment {
     if rng.chance(0.02) {
         let start = day_between(plus_days(as_of, -90).max(person.birth), as_of, rng);
-        return Enrolment { status: "applied", start: Some(start), ..none };
+        return Enrolment {
+            status: "applied",
+            start: Some(start),
+            ..none
+        };
     }
     let start = day_between(first_day(none.source, person, as_of), as_of, rng);
     // Help in need ends soon; the rest runs for years.
@@ -200,26 +257,62 @@ fn span_of_the_living(none: Enrolment, person: &Person, as_of: Date, rng: &mut R
     };
     let end = plus_days(start, rng.between(shortest, longest));
     if rng.chance(ends) && end <= as_of {
-        Enrolment { status: "exited", start: Some(start), end: Some(end), ..none }
+        Enrolment {
+            status: "exited",
+            start: Some(start),
+            end: Some(end),
+            ..none
+        }
     } else {
-        Enrolment { status: if rng.chance(0.02) { "suspended" } else { "active" }, start: Some(start), ..none }
+        Enrolment {
+            status: if rng.chance(0.02) {
+                "suspended"
+            } else {
+                "active"
+            },
+            start: Some(start),
+            ..none
+        }
     }
 }
 
 /// Some programmes hear of a death at once, some late, some never; and some enrol the dead.
-fn span_of_the_dead(none: Enrolment, person: &Person, dead: Date, as_of: Date, rng: &mut Rng) -> Enrolment {
+fn span_of_the_dead(
+    none: Enrolment,
+    person: &Person,
+    dead: Date,
+    as_of: Date,
+    rng: &mut Rng,
+) -> Enrolment {
     let start = Some(day_between(first_day(none.source, person, dead), dead, rng));
     match rng.one_of(&[0.40, 0.38, 0.17]) {
         Some(0) => {
             let end = plus_days(dead, rng.between(0, 20)).min(as_of);
-            Enrolment { status: "deceased", start, end: Some(end), ..none }
+            Enrolment {
+                status: "deceased",
+                start,
+                end: Some(end),
+                ..none
+            }
         }
         Some(1) => Enrolment { start, ..none },
         Some(_) => {
             let end = plus_days(dead, rng.between(35, 700));
-            if end > as_of { Enrolment { start, ..none } } else { Enrolment { status: "exited", start, end: Some(end), ..none } }
+            if end > as_of {
+                Enrolment { start, ..none }
+            } else {
+                Enrolment {
+                    status: "exited",
+                    start,
+                    end: Some(end),
+                    ..none
+                }
+            }
         }
-        None => Enrolment { start: Some(day_between(plus_days(dead, 1).min(as_of), as_of, rng)), ..none },
+        None => Enrolment {
+            start: Some(day_between(plus_days(dead, 1).min(as_of), as_of, rng)),
+            ..none
+        },
     }
 }
 

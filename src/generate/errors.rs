@@ -59,9 +59,9 @@ rates! {
         /// Spaces inside.
         spaced: 0.003, 0.015;
         /// The number of another member of the household.
-        relative: 0.002, 0.008;
+        relative: 0.001, 0.008;
         /// Of people: those who hold a number that is another person's (重号).
-        shared: 0.0005, 0.002;
+        shared: 0.0003, 0.002;
         /// Of records of the one person in a hundred who has two numbers: those with the second.
         second: 0.3, 0.5;
     }
@@ -71,25 +71,25 @@ rates! {
     /// Errors of the name: usual and heavy.
     NameErrors {
         /// A character of the same or a similar sound.
-        homophone: 0.024, 0.06;
+        homophone: 0.019, 0.04;
         /// A character that looks alike.
-        look_alike: 0.010, 0.025;
+        look_alike: 0.008, 0.016;
         /// One character too few.
-        missing_char: 0.003, 0.008;
+        missing_char: 0.002, 0.006;
         /// One character too many.
-        extra_char: 0.002, 0.005;
+        extra_char: 0.001, 0.003;
         /// Traditional characters.
-        traditional: 0.018, 0.04;
+        traditional: 0.014, 0.025;
         /// Spaces before, inside or after.
-        spaced: 0.015, 0.04;
+        spaced: 0.012, 0.025;
         /// A placeholder for one character.
-        placeholder: 0.006, 0.015;
+        placeholder: 0.005, 0.01;
         /// A placeholder, pinyin or a commoner character for a rare one.
         rare_placeholder: 0.4, 0.7;
         /// Pinyin for one character.
-        pinyin_char: 0.004, 0.010;
+        pinyin_char: 0.003, 0.006;
         /// All in Latin letters.
-        romanised: 0.002, 0.008;
+        romanised: 0.001, 0.004;
         /// In names with a dot: another dot.
         dot_variant: 0.45, 0.6;
         /// In names with a dot: none, or a space.
@@ -129,7 +129,7 @@ rates! {
         /// Left empty (residence).
         residence_missing: 0.28, 0.35;
         /// The whole household as it was before it moved: address, division, household number, office.
-        moved: 0.035, 0.07;
+        moved: 0.02, 0.05;
         /// Province, or province and prefecture, left out.
         upper_omitted: 0.32, 0.4;
         /// 河北 for 河北省 and the like.
@@ -169,13 +169,13 @@ rates! {
         /// Household number left empty.
         household_missing: 0.35, 0.4;
         /// Another household number than today's.
-        household_old: 0.01, 0.03;
+        household_old: 0.005, 0.015;
         /// Relation left empty.
         relation_missing: 0.20, 0.25;
         /// GB/T 4761 code for the word.
         relation_coded: 0.05, 0.1;
         /// Mother's name left empty, of people from 23 on.
-        mother_missing: 0.85, 0.9;
+        mother_missing: 0.9, 0.9;
         /// Mother's name left empty, of the younger.
         child_mother_missing: 0.30, 0.4;
         /// Mother's name with an error of a name.
@@ -183,17 +183,17 @@ rates! {
         /// Phone left empty.
         phone_missing: 0.34, 0.4;
         /// A former phone, no longer theirs.
-        phone_changed: 0.13, 0.25;
+        phone_changed: 0.09, 0.18;
         /// The household's phone for a person's own.
-        phone_household: 0.10, 0.15;
+        phone_household: 0.08, 0.12;
         /// The phone of a village official, who puts it on many files.
-        phone_official: 0.02, 0.05;
+        phone_official: 0.015, 0.05;
         /// Account left empty.
         account_missing: 0.5, 0.5;
         /// Another account.
-        account_changed: 0.03, 0.08;
+        account_changed: 0.01, 0.03;
         /// Papers other than the ID card left out.
-        documents_missing: 0.7, 0.8;
+        documents_missing: 0.85, 0.9;
     }
 }
 
@@ -254,6 +254,13 @@ impl ErrorMix {
 
     /// Every rate with its name, in the order of the fields.
     pub fn rates(&self) -> Vec<(&'static str, f64)> {
-        [self.id.rates(), self.name.rates(), self.birth.rates(), self.address.rates(), self.other.rates()].concat()
+        [
+            self.id.rates(),
+            self.name.rates(),
+            self.birth.rates(),
+            self.address.rates(),
+            self.other.rates(),
+        ]
+        .concat()
     }
 }

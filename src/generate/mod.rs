@@ -30,6 +30,7 @@ mod calendar;
 mod chunk;
 mod enrolment;
 mod errors;
+mod families;
 mod findings;
 mod identity;
 mod names;
@@ -164,7 +165,12 @@ impl Format {
 
 impl Options {
     fn check(&self) -> Result<(), GenerateError> {
-        for (name, value) in self.errors.rates().into_iter().chain([("second_enrolment", self.second_enrolment)]) {
+        for (name, value) in self
+            .errors
+            .rates()
+            .into_iter()
+            .chain([("second_enrolment", self.second_enrolment)])
+        {
             if !(0.0..=1.0).contains(&value) {
                 return Err(GenerateError::Share { name, value });
             }
@@ -177,7 +183,10 @@ impl Options {
         }
         let most = chunk::most_chunks() * CHUNK;
         if self.persons > most {
-            return Err(GenerateError::TooMany { persons: self.persons, most });
+            return Err(GenerateError::TooMany {
+                persons: self.persons,
+                most,
+            });
         }
         Ok(())
     }
@@ -191,10 +200,16 @@ impl Options {
 /// # Errors
 /// [`GenerateError`] for options that make no sense, before anything is written, and for files that
 /// cannot be written.
-pub fn generate(options: &Options, out: &Path, progress: &(dyn Fn(u64) + Sync)) -> Result<Generated, GenerateError> {
+pub fn generate(
+    options: &Options,
+    out: &Path,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Generated, GenerateError> {
     options.check()?;
-    let sources: Vec<Source> =
-        Source::ALL.into_iter().filter(|source| *source != Source::Population || options.population_register).collect();
+    let sources: Vec<Source> = Source::ALL
+        .into_iter()
+        .filter(|source| *source != Source::Population || options.population_register)
+        .collect();
     let mut files = Files::create(out, options.format, &sources)?;
     let world = World::new(options);
     let mut generated = Generated {
@@ -208,7 +223,12 @@ pub fn generate(options: &Options, out: &Path, progress: &(dyn Fn(u64) + Sync)) 
         // One batch is written while the next is made.
         let (written, next) = rayon::join(
             || write_all(&mut files, std::mem::take(&mut made), &mut generated),
-            || batch.par_iter().map(|number| world.chunk(*number)).collect(),
+            || {
+                batch
+                    .par_iter()
+                    .map(|number| world.chunk(*number))
+                    .collect()
+            },
         );
         written?;
         progress(generated.persons);
@@ -220,7 +240,11 @@ pub fn generate(options: &Options, out: &Path, progress: &(dyn Fn(u64) + Sync)) 
     Ok(generated)
 }
 
-fn write_all(files: &mut Files, chunks: Vec<Chunk>, generated: &mut Generated) -> Result<(), GenerateError> {
+fn write_all(
+    files: &mut Files,
+    chunks: Vec<Chunk>,
+    generated: &mut Generated,
+) -> Result<(), GenerateError> {
     for chunk in chunks {
         files.append(&chunk)?;
         generated.persons += chunk.persons;

@@ -49,12 +49,15 @@ pub(super) const RARE: &str = include_str!("data/rare.txt");
 
 /// The lines of a data file that are not remarks.
 pub(super) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+    text.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
     surnames: Weighted::new(
-        lines(SURNAMES).filter_map(|line| line.split_once(' ')).filter_map(|(name, share)| Some((name, share.parse().ok()?))),
+        lines(SURNAMES)
+            .filter_map(|line| line.split_once(' '))
+            .filter_map(|(name, share)| Some((name, share.parse().ok()?))),
     ),
     eras: lines(GIVEN)
         .filter_map(|line| {
@@ -85,13 +88,21 @@ impl Style {
             "彝族" if province == 51 => (Style::Yi, 800),
             _ => (Style::Han, 1000),
         };
-        if rng.below(1000) < thousandths { style } else { Style::Han }
+        if rng.below(1000) < thousandths {
+            style
+        } else {
+            Style::Han
+        }
     }
 }
 
 /// A surname drawn by its share.
 pub(super) fn surname(people: &str, rng: &mut Rng) -> &'static str {
-    if people == "回族" && rng.chance(0.25) { "马" } else { LISTS.surnames.pick(rng) }
+    if people == "回族" && rng.chance(0.25) {
+        "马"
+    } else {
+        LISTS.surnames.pick(rng)
+    }
 }
 
 /// The character that the siblings of a family share, or would.
@@ -110,39 +121,78 @@ pub(super) fn is_rare(character: char) -> bool {
 }
 
 /// A whole name. `from` is what the parents hand on (none: drawn), `generation` the siblings' character.
-pub(super) fn name(style: Style, people: &str, male: bool, year: u16, from: Option<&str>, generation: Option<char>, rng: &mut Rng) -> Name {
+pub(super) fn name(
+    style: Style,
+    people: &str,
+    male: bool,
+    year: u16,
+    from: Option<&str>,
+    generation: Option<char>,
+    rng: &mut Rng,
+) -> Name {
     let foreign = |kind: &str, rng: &mut Rng| -> &'static str {
-        LISTS.foreign.iter().find(|(name, _)| *name == kind).map_or("", |(_, names)| names.pick(rng))
+        LISTS
+            .foreign
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .map_or("", |(_, names)| names.pick(rng))
     };
     let by_sex = |male_kind, female_kind| if male { male_kind } else { female_kind };
     match style {
         Style::Han => {
             let surname = from.unwrap_or_else(|| self::surname(people, rng));
             let given = given(male, year, generation, rng);
-            Name { text: format!("{surname}{given}"), surname: surname.chars().count(), handed_on: surname.to_owned() }
+            Name {
+                text: format!("{surname}{given}"),
+                surname: surname.chars().count(),
+                handed_on: surname.to_owned(),
+            }
         }
         Style::Uyghur | Style::Kazakh => {
-            let (male_kind, female_kind) =
-                if style == Style::Uyghur { ("uyghur_male", "uyghur_female") } else { ("kazakh_male", "kazakh_female") };
+            let (male_kind, female_kind) = if style == Style::Uyghur {
+                ("uyghur_male", "uyghur_female")
+            } else {
+                ("kazakh_male", "kazakh_female")
+            };
             let own = foreign(by_sex(male_kind, female_kind), rng);
             let father = from.map_or_else(|| foreign(male_kind, rng).to_owned(), str::to_owned);
-            Name { text: format!("{own}·{father}"), surname: 0, handed_on: own.to_owned() }
+            Name {
+                text: format!("{own}·{father}"),
+                surname: 0,
+                handed_on: own.to_owned(),
+            }
         }
         Style::Tibetan => {
             let first = foreign("tibetan_first", rng);
-            let second = if rng.chance(0.9) { foreign(by_sex("tibetan_male", "tibetan_female"), rng) } else { "" };
+            let second = if rng.chance(0.9) {
+                foreign(by_sex("tibetan_male", "tibetan_female"), rng)
+            } else {
+                ""
+            };
             let second = if second == first { "" } else { second };
-            Name { text: format!("{first}{second}"), surname: 0, handed_on: String::new() }
+            Name {
+                text: format!("{first}{second}"),
+                surname: 0,
+                handed_on: String::new(),
+            }
         }
         Style::Mongol => {
             let own = foreign(by_sex("mongol_male", "mongol_female"), rng);
-            Name { text: own.to_owned(), surname: 0, handed_on: String::new() }
+            Name {
+                text: own.to_owned(),
+                surname: 0,
+                handed_on: String::new(),
+            }
         }
         Style::Yi => {
             let clan = from.map_or_else(|| foreign("yi_clan", rng).to_owned(), str::to_owned);
             let own = foreign(by_sex("yi_male", "yi_female"), rng);
             let dot = if rng.chance(0.3) { "·" } else { "" };
-            Name { text: format!("{clan}{dot}{own}"), surname: 0, handed_on: clan }
+            Name {
+                text: format!("{clan}{dot}{own}"),
+                surname: 0,
+                handed_on: clan,
+            }
         }
     }
 }
@@ -176,16 +226,38 @@ mod tests {
         assert!(LISTS.surnames.items().len() >= 300);
         assert_eq!(LISTS.eras.len(), 12);
         assert_eq!(LISTS.foreign.len(), 12);
-        assert!(LISTS.eras.iter().all(|era| era.characters.items().len() >= 40));
+        assert!(
+            LISTS
+                .eras
+                .iter()
+                .all(|era| era.characters.items().len() >= 40)
+        );
     }
 
     #[test]
     fn children_take_what_is_handed_on() {
         let rng = &mut Rng::new(&[3]);
-        for (style, people) in [(Style::Han, "汉族"), (Style::Uyghur, "维吾尔族"), (Style::Yi, "彝族")] {
+        for (style, people) in [
+            (Style::Han, "汉族"),
+            (Style::Uyghur, "维吾尔族"),
+            (Style::Yi, "彝族"),
+        ] {
             let father = name(style, people, true, 1970, None, None, rng);
-            let child = name(style, people, false, 1995, Some(&father.handed_on), None, rng);
-            assert!(child.text.contains(&father.handed_on), "{} {}", father.text, child.text);
+            let child = name(
+                style,
+                people,
+                false,
+                1995,
+                Some(&father.handed_on),
+                None,
+                rng,
+            );
+            assert!(
+                child.text.contains(&father.handed_on),
+                "{} {}",
+                father.text,
+                child.text
+            );
         }
     }
 }

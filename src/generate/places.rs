@@ -48,7 +48,10 @@ static COUNTIES: LazyLock<Vec<County>> = LazyLock::new(|| {
 
 /// Tables of GB/T 2260 have headings among the places.
 fn is_county(name: &str) -> bool {
-    !matches!(name, "市辖区" | "县" | "省直辖县级行政区划" | "自治区直辖县级行政区划" | "市")
+    !matches!(
+        name,
+        "市辖区" | "县" | "省直辖县级行政区划" | "自治区直辖县级行政区划" | "市"
+    )
 }
 
 fn division(code: u32, revision: &str) -> Option<&'static str> {
@@ -69,10 +72,23 @@ fn county(code: u32, weight: u32) -> Option<County> {
     // One county of the prefecture, by turns, inherits each abolished code, so that no two people can ever hold one number.
     let retired = (code / 100 * 100 + 1..code / 100 * 100 + 100)
         .filter(|&old| division(old, REVISION).is_none())
-        .filter(|&old| OLDER.iter().any(|revision| division(old, revision).is_some_and(is_county)))
+        .filter(|&old| {
+            OLDER
+                .iter()
+                .any(|revision| division(old, revision).is_some_and(is_county))
+        })
         .filter(|&old| heir(old) == Some(code))
         .collect();
-    Some(County { code, province, prefecture, name, retired, weight, urban_thousandths, peoples: peoples(code, name, prefecture) })
+    Some(County {
+        code,
+        province,
+        prefecture,
+        name,
+        retired,
+        weight,
+        urban_thousandths,
+        peoples: peoples(code, name, prefecture),
+    })
 }
 
 fn heir(old: u32) -> Option<u32> {
@@ -98,7 +114,11 @@ fn peoples(code: u32, county: &str, prefecture: Option<&str>) -> Weighted<&'stat
             *share = (*share).max(330);
         } else if *people == "维吾尔族" {
             // The south of Xinjiang: Aksu, Kizilsu, Kashgar, Khotan.
-            *share = if (6529..=6532).contains(&(code / 100)) { 880 } else { 180 };
+            *share = if (6529..=6532).contains(&(code / 100)) {
+                880
+            } else {
+                180
+            };
         }
     }
     let others: u32 = shares.iter().map(|(_, share)| share).sum();
@@ -110,11 +130,20 @@ struct Parts(Vec<(&'static str, Vec<&'static str>)>);
 
 static PARTS: LazyLock<Parts> = LazyLock::new(|| {
     let split = |(kind, parts): (&'static str, &'static str)| (kind, parts.split(' ').collect());
-    Parts(lines(include_str!("data/places.txt")).filter_map(|line| line.split_once(' ')).map(split).collect())
+    Parts(
+        lines(include_str!("data/places.txt"))
+            .filter_map(|line| line.split_once(' '))
+            .map(split)
+            .collect(),
+    )
 });
 
 fn part(kind: &str, rng: &mut Rng) -> &'static str {
-    PARTS.0.iter().find(|(name, _)| *name == kind).map_or("", |(_, parts)| rng.pick::<&str>(parts))
+    PARTS
+        .0
+        .iter()
+        .find(|(name, _)| *name == kind)
+        .map_or("", |(_, parts)| rng.pick::<&str>(parts))
 }
 
 /// Where a household lives: down to the door, with the number of its hukou booklet.
@@ -133,9 +162,17 @@ pub(super) struct Home {
 #[derive(Clone, Debug)]
 pub(super) enum Door {
     /// Village, group, house number.
-    Village { name: String, group: u32, number: u32 },
+    Village {
+        name: String,
+        group: u32,
+        number: u32,
+    },
     /// Road, number, and the flat if the house has several.
-    Road { name: String, number: u32, flat: Option<Flat> },
+    Road {
+        name: String,
+        number: u32,
+        flat: Option<Flat>,
+    },
 }
 
 /// A flat in a compound.
@@ -157,21 +194,31 @@ impl Counties {
     /// dealt into groups. A group shares no county with another.
     pub fn select(persons: u64, seed: u64, groups: usize) -> Counties {
         let all = &*COUNTIES;
-        let wanted = usize::try_from(250 + persons / 350).unwrap_or(usize::MAX).max(groups * 40).min(all.len());
+        let wanted = usize::try_from(250 + persons / 350)
+            .unwrap_or(usize::MAX)
+            .max(groups * 40)
+            .min(all.len());
         let mut ranked: Vec<(u64, &County)> = Vec::with_capacity(all.len());
         for province in all.chunk_by(|a, b| a.code / 10_000 == b.code / 10_000) {
             let mut order: Vec<&County> = province.iter().collect();
             Rng::new(&[seed, 11, u64::from(province[0].code)]).shuffle(&mut order);
             // Proportional to the province's size, the first county of each before any second one.
             let size = order.len() as u64;
-            ranked.extend(order.into_iter().zip(0u64..).map(|(county, rank)| (rank * 1_000_000 / size, county)));
+            ranked.extend(
+                order
+                    .into_iter()
+                    .zip(0u64..)
+                    .map(|(county, rank)| (rank * 1_000_000 / size, county)),
+            );
         }
         ranked.sort_by_key(|(rank, county)| (*rank, county.code));
         let mut dealt: Vec<Vec<(&County, u32)>> = vec![Vec::new(); groups];
         for (position, (_, county)) in ranked.into_iter().take(wanted).enumerate() {
             dealt[position % groups].push((county, county.weight));
         }
-        Counties { groups: dealt.into_iter().map(Weighted::new).collect() }
+        Counties {
+            groups: dealt.into_iter().map(Weighted::new).collect(),
+        }
     }
 
     /// The counties of a chunk.
@@ -204,9 +251,23 @@ impl County {
             100..200 => "镇",
             _ => "乡",
         };
-        let town_name = format!("{}{}{kind}", part("town_first", town), part("town_second", town));
-        let door = if urban { road(rng) } else { village(u64::from(self.code) * 1000 + u64::from(index), rng) };
-        Home { county: self, town_code: self.code * 1000 + index, town: town_name, door, household: 0 }
+        let town_name = format!(
+            "{}{}{kind}",
+            part("town_first", town),
+            part("town_second", town)
+        );
+        let door = if urban {
+            road(rng)
+        } else {
+            village(u64::from(self.code) * 1000 + u64::from(index), rng)
+        };
+        Home {
+            county: self,
+            town_code: self.code * 1000 + index,
+            town: town_name,
+            door,
+            household: 0,
+        }
     }
 }
 
@@ -228,15 +289,35 @@ fn village(town: u64, rng: &mut Rng) -> Door {
     let index = u64::from(rng.below(8 + (hash(&[town, 5]) % 14) as u32));
     let village = &mut Rng::new(&[town, 6, index]);
     let name = match village.below(10) {
-        0..4 => format!("{}{}", super::names::surname("", village), part("family_last", village)),
+        0..4 => format!(
+            "{}{}",
+            super::names::surname("", village),
+            part("family_last", village)
+        ),
         4..8 => {
-            let first = if village.chance(0.3) { part("village_first", village) } else { part("village_root", village) };
-            format!("{first}{}{}", part("village_root", village), part("village_last", village))
+            let first = if village.chance(0.3) {
+                part("village_first", village)
+            } else {
+                part("village_root", village)
+            };
+            format!(
+                "{first}{}{}",
+                part("village_root", village),
+                part("village_last", village)
+            )
         }
-        8 => format!("{}{}", part("village_root", village), part("village_last", village)),
+        8 => format!(
+            "{}{}",
+            part("village_root", village),
+            part("village_last", village)
+        ),
         _ => part("slogan_village", village).to_owned(),
     };
-    Door::Village { name, group: 1 + rng.below(2 + village.below(14)), number: 1 + rng.below(160) }
+    Door::Village {
+        name,
+        group: 1 + rng.below(2 + village.below(14)),
+        number: 1 + rng.below(160),
+    }
 }
 
 #[cfg(test)]
@@ -248,14 +329,27 @@ mod tests {
         let all = &*COUNTIES;
         assert!((2_700..3_300).contains(&all.len()), "{}", all.len());
         let small = Counties::select(1_000, 1, 1);
-        let provinces: std::collections::BTreeSet<u32> = small.group(0).items().iter().map(|county| county.code / 10_000).collect();
+        let provinces: std::collections::BTreeSet<u32> = small
+            .group(0)
+            .items()
+            .iter()
+            .map(|county| county.code / 10_000)
+            .collect();
         assert_eq!(provinces.len(), 31);
-        assert!(all.iter().filter(|county| !county.retired.is_empty()).count() > 100);
+        assert!(
+            all.iter()
+                .filter(|county| !county.retired.is_empty())
+                .count()
+                > 100
+        );
     }
 
     #[test]
     fn no_code_belongs_to_two_counties() {
-        let mut codes: Vec<u32> = COUNTIES.iter().flat_map(|county| county.retired.iter().copied().chain([county.code])).collect();
+        let mut codes: Vec<u32> = COUNTIES
+            .iter()
+            .flat_map(|county| county.retired.iter().copied().chain([county.code]))
+            .collect();
         let before = codes.len();
         codes.sort_unstable();
         codes.dedup();
@@ -265,9 +359,13 @@ mod tests {
     #[test]
     fn groups_share_no_county() {
         let counties = Counties::select(1_000_000, 1, 3);
-        let sizes: usize = (0..3).map(|group| counties.group(group).items().len()).sum();
-        let distinct: std::collections::BTreeSet<u32> =
-            (0..3).flat_map(|group| counties.group(group).items()).map(|county| county.code).collect();
+        let sizes: usize = (0..3)
+            .map(|group| counties.group(group).items().len())
+            .sum();
+        let distinct: std::collections::BTreeSet<u32> = (0..3)
+            .flat_map(|group| counties.group(group).items())
+            .map(|county| county.code)
+            .collect();
         assert_eq!(sizes, distinct.len());
     }
 }

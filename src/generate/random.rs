@@ -15,7 +15,9 @@ pub(super) fn mix(value: u64) -> u64 {
 
 /// A hash of several numbers, for what must be the same wherever it is asked for.
 pub(super) fn hash(values: &[u64]) -> u64 {
-    values.iter().fold(0x9e37_79b9_7f4a_7c15, |sum, &value| mix(sum.rotate_left(17) ^ mix(value)))
+    values.iter().fold(0x9e37_79b9_7f4a_7c15, |sum, &value| {
+        mix(sum.rotate_left(17) ^ mix(value))
+    })
 }
 
 impl Rng {
@@ -31,7 +33,7 @@ impl Rng {
 
     /// A number from 0 to `n - 1`; 0 if `n` is 0.
     pub fn below(&mut self, n: u32) -> u32 {
-        ((self.next() >> 32) * u64::from(n) >> 32) as u32
+        (((self.next() >> 32) * u64::from(n)) >> 32) as u32
     }
 
     /// A position in something that holds `n` things; 0 if it holds none.
@@ -102,6 +104,7 @@ impl<T> Weighted<T> {
         &self.items[self.ends.partition_point(|&end| end <= draw)]
     }
 
+    #[cfg(test)]
     pub fn items(&self) -> &[T] {
         &self.items
     }
@@ -131,7 +134,8 @@ mod tests {
     #[test]
     fn ranges_are_closed() {
         let mut rng = Rng::new(&[2]);
-        let drawn: std::collections::BTreeSet<i32> = (0..1000).map(|_| rng.between(-1, 2)).collect();
+        let drawn: std::collections::BTreeSet<i32> =
+            (0..1000).map(|_| rng.between(-1, 2)).collect();
         assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [-1, 0, 1, 2]);
     }
 }

@@ -29,7 +29,11 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub fn create(folder: &Path, format: Format, sources: &[Source]) -> Result<Files, GenerateError> {
+    pub fn create(
+        folder: &Path,
+        format: Format,
+        sources: &[Source],
+    ) -> Result<Files, GenerateError> {
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
         let sources = sources.iter().map(|&source| {
             let path = folder.join(format!("{}.{}", source.name(), format.extension()));
@@ -39,7 +43,10 @@ impl Files {
         Ok(Files {
             sources: sources.collect::<Result<_, GenerateError>>()?,
             truth: table(folder.join("truth.csv"), "source,record_id,person_id")?,
-            findings: table(folder.join("true_findings.csv"), "kind,person_id,record_a,record_b")?,
+            findings: table(
+                folder.join("true_findings.csv"),
+                "kind,person_id,record_a,record_b",
+            )?,
         })
     }
 
@@ -52,12 +59,18 @@ impl Files {
                     write().map_err(|error| failed(path, error))?;
                 }
                 Rows::Parquet(writer) => {
-                    batch(lines).and_then(|batch| writer.write(&batch)).map_err(|error| failed(path, io::Error::other(error)))?;
+                    batch(lines)
+                        .and_then(|batch| writer.write(&batch))
+                        .map_err(|error| failed(path, io::Error::other(error)))?;
                 }
             }
         }
-        for ((path, file), text) in [(&mut self.truth, &chunk.truth), (&mut self.findings, &chunk.findings)] {
-            file.write_all(text.as_bytes()).map_err(|error| failed(path, error))?;
+        for ((path, file), text) in [
+            (&mut self.truth, &chunk.truth),
+            (&mut self.findings, &chunk.findings),
+        ] {
+            file.write_all(text.as_bytes())
+                .map_err(|error| failed(path, error))?;
         }
         Ok(())
     }
@@ -68,7 +81,9 @@ impl Files {
             match rows {
                 Rows::Csv(mut file) => file.flush().map_err(|error| failed(&path, error))?,
                 Rows::Parquet(writer) => {
-                    writer.close().map_err(|error| failed(&path, io::Error::other(error)))?;
+                    writer
+                        .close()
+                        .map_err(|error| failed(&path, io::Error::other(error)))?;
                 }
             }
         }
@@ -80,7 +95,10 @@ impl Files {
 }
 
 fn failed(path: &Path, error: io::Error) -> GenerateError {
-    GenerateError::Write { path: path.to_owned(), error }
+    GenerateError::Write {
+        path: path.to_owned(),
+        error,
+    }
 }
 
 fn table(path: PathBuf, header: &str) -> Result<(PathBuf, BufWriter<File>), GenerateError> {
@@ -117,8 +135,13 @@ fn schema() -> Arc<Schema> {
 fn batch(lines: &[String]) -> parquet::errors::Result<RecordBatch> {
     let split: Vec<Vec<&str>> = lines.iter().map(|line| line.split(',').collect()).collect();
     let column = |at: usize| -> ArrayRef {
-        let values = split.iter().map(|fields| fields.get(at).copied().filter(|field| !field.is_empty()));
+        let values = split
+            .iter()
+            .map(|fields| fields.get(at).copied().filter(|field| !field.is_empty()));
         Arc::new(values.collect::<StringArray>())
     };
-    Ok(RecordBatch::try_new(schema(), (0..COLUMNS.len()).map(column).collect())?)
+    Ok(RecordBatch::try_new(
+        schema(),
+        (0..COLUMNS.len()).map(column).collect(),
+    )?)
 }

@@ -31,11 +31,21 @@ impl Renderer<'_> {
         if self.rng.chance(missing) {
             return String::new();
         }
-        let mut text = self.upper(errors, home);
+        let mut text = String::with_capacity(192);
+        self.upper(errors, home, &mut text);
         let clipped = self.rng.chance(errors.town_clipped);
-        text.push_str(if clipped { home.town.trim_end_matches(['镇', '乡']).trim_end_matches("街道") } else { &home.town });
+        text.push_str(if clipped {
+            home.town
+                .trim_end_matches(['镇', '乡'])
+                .trim_end_matches("街道")
+        } else {
+            &home.town
+        });
         let mut numerals = [Numerals::Arabic; 2];
-        match self.rng.one_of(&[errors.chinese_numerals, errors.full_width]) {
+        match self
+            .rng
+            .one_of(&[errors.chinese_numerals, errors.full_width])
+        {
             // A clerk changes over within a line as often as not.
             Some(0) => match self.rng.below(3) {
                 0 => numerals[0] = Numerals::Chinese,
@@ -49,36 +59,64 @@ impl Renderer<'_> {
         let suffix = !self.rng.chance(errors.suffix_dropped);
         let typo = self.rng.chance(errors.typo);
         match &home.door {
-            Door::Village { name, group, number } => {
+            Door::Village {
+                name,
+                group,
+                number,
+            } => {
                 text.push_str(&self.place_name(name, typo));
-                let (before, after) = if other_form { *self.rng.pick(&[("第", "村民小组"), ("第", "村民小组"), ("", "社"), ("", "队")]) } else { ("", "组") };
+                let (before, after) = if other_form {
+                    *self.rng.pick(&[
+                        ("第", "村民小组"),
+                        ("第", "村民小组"),
+                        ("", "社"),
+                        ("", "队"),
+                    ])
+                } else {
+                    ("", "组")
+                };
                 let end = if suffix { "号" } else { "" };
-                text += &format!("{before}{}{after}{}{end}", numerals[0].write(*group), numerals[1].write(*number));
+                text += &format!(
+                    "{before}{}{after}{}{end}",
+                    numerals[0].write(*group),
+                    numerals[1].write(*number)
+                );
             }
             Door::Road { name, number, flat } => {
                 text.push_str(&self.place_name(name, typo));
                 text += &format!("{}号", numerals[0].write(*number));
                 if let Some(flat) = flat {
                     text.push_str(flat.compound);
-                    text.push_str(&written_flat(flat, other_form, suffix, numerals[1], &mut self.rng));
+                    text.push_str(&written_flat(
+                        flat,
+                        other_form,
+                        suffix,
+                        numerals[1],
+                        &mut self.rng,
+                    ));
                 }
             }
         }
         text
     }
 
-    fn upper(&mut self, errors: &AddressErrors, home: &Home) -> String {
+    /// Province, prefecture and county, as far as they are written.
+    fn upper(&mut self, errors: &AddressErrors, home: &Home, text: &mut String) {
         let county = home.county;
         let prefecture = county.prefecture.unwrap_or("");
-        match self.rng.one_of(&[errors.upper_omitted, errors.abbreviated]) {
-            Some(0) if self.rng.chance(0.6) && !prefecture.is_empty() => format!("{prefecture}{}", county.name),
-            Some(0) => county.name.to_owned(),
-            Some(_) => {
-                let prefecture = if self.rng.chance(0.3) { prefecture.trim_end_matches('市') } else { prefecture };
-                format!("{}{prefecture}{}", short_province(county.province), county.name)
-            }
-            None => format!("{}{prefecture}{}", county.province, county.name),
-        }
+        let (first, second) = match self.rng.one_of(&[errors.upper_omitted, errors.abbreviated]) {
+            Some(0) if self.rng.chance(0.6) => ("", prefecture),
+            Some(0) => ("", ""),
+            Some(_) if self.rng.chance(0.3) => (
+                short_province(county.province),
+                prefecture.trim_end_matches('市'),
+            ),
+            Some(_) => (short_province(county.province), prefecture),
+            None => (county.province, prefecture),
+        };
+        [first, second, county.name]
+            .into_iter()
+            .for_each(|part| text.push_str(part));
     }
 
     fn place_name(&mut self, name: &str, typo: bool) -> String {
@@ -87,15 +125,28 @@ impl Renderer<'_> {
         }
         let mut characters: Vec<char> = name.chars().collect();
         let at = self.rng.index(characters.len().saturating_sub(1).max(1));
-        if let Some(other) = characters.get(at).and_then(|character| homophone(*character, &mut self.rng)) {
+        if let Some(other) = characters
+            .get(at)
+            .and_then(|character| homophone(*character, &mut self.rng))
+        {
             characters[at] = other;
         }
         characters.into_iter().collect()
     }
 }
 
-fn written_flat(flat: &Flat, other_form: bool, suffix: bool, numerals: Numerals, rng: &mut Rng) -> String {
-    let (building, unit, room) = (numerals.write(flat.building), numerals.write(flat.unit), numerals.write(flat.room));
+fn written_flat(
+    flat: &Flat,
+    other_form: bool,
+    suffix: bool,
+    numerals: Numerals,
+    rng: &mut Rng,
+) -> String {
+    let (building, unit, room) = (
+        numerals.write(flat.building),
+        numerals.write(flat.unit),
+        numerals.write(flat.room),
+    );
     let end = if suffix { "室" } else { "" };
     if !other_form {
         return format!("{building}栋{unit}单元{room}{end}");
@@ -109,8 +160,17 @@ fn written_flat(flat: &Flat, other_form: bool, suffix: bool, numerals: Numerals,
 }
 
 fn short_province(name: &str) -> &str {
-    let ends = ["壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市"];
-    ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+    let ends = [
+        "壮族自治区",
+        "回族自治区",
+        "维吾尔自治区",
+        "自治区",
+        "省",
+        "市",
+    ];
+    ends.iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -119,7 +179,12 @@ mod tests {
 
     #[test]
     fn short_provinces() {
-        for (name, short) in [("河北省", "河北"), ("新疆维吾尔自治区", "新疆"), ("西藏自治区", "西藏"), ("重庆市", "重庆")] {
+        for (name, short) in [
+            ("河北省", "河北"),
+            ("新疆维吾尔自治区", "新疆"),
+            ("西藏自治区", "西藏"),
+            ("重庆市", "重庆"),
+        ] {
             assert_eq!(short_province(name), short);
         }
     }

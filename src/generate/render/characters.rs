@@ -17,8 +17,13 @@ struct Confusions {
 }
 
 static CONFUSIONS: LazyLock<Confusions> = LazyLock::new(|| {
-    let given = lines(GIVEN).flat_map(|line| line.rsplit(' ').take(1)).flat_map(str::chars);
-    let surnames = lines(SURNAMES).flat_map(|line| line.split(' ').take(1)).filter(|name| name.chars().count() == 1).flat_map(str::chars);
+    let given = lines(GIVEN)
+        .flat_map(|line| line.rsplit(' ').take(1))
+        .flat_map(str::chars);
+    let surnames = lines(SURNAMES)
+        .flat_map(|line| line.split(' ').take(1))
+        .filter(|name| name.chars().count() == 1)
+        .flat_map(str::chars);
     let common = lines(include_str!("../data/common.txt")).flat_map(str::chars);
     let mut all: Vec<char> = given.chain(surnames).chain(common).collect();
     all.sort_unstable();
@@ -41,17 +46,29 @@ static CONFUSIONS: LazyLock<Confusions> = LazyLock::new(|| {
             .collect(),
     };
     for &character in &all {
-        let Some(sound) = sound(character) else { continue };
+        let Some(sound) = sound(character) else {
+            continue;
+        };
         let others = |list: Option<&Vec<char>>, same: bool| -> Vec<char> {
-            let fits = |other: &&char| **other != character && (same || self::sound(**other) != Some(sound));
+            let fits = |other: &&char| {
+                **other != character && (same || self::sound(**other) != Some(sound))
+            };
             list.into_iter().flatten().filter(fits).copied().collect()
         };
-        confusions.same_sound.insert(character, others(by_sound.get(sound), true));
-        confusions.near_sound.insert(character, others(by_near.get(&blurred(sound)), false));
+        confusions
+            .same_sound
+            .insert(character, others(by_sound.get(sound), true));
+        confusions
+            .near_sound
+            .insert(character, others(by_near.get(&blurred(sound)), false));
     }
     for group in lines(include_str!("../data/shapes.txt")).flat_map(|line| line.split(' ')) {
         for character in group.chars() {
-            confusions.same_shape.entry(character).or_default().extend(group.chars().filter(|other| *other != character));
+            confusions
+                .same_shape
+                .entry(character)
+                .or_default()
+                .extend(group.chars().filter(|other| *other != character));
         }
     }
     confusions
@@ -64,7 +81,10 @@ pub(super) fn sound(character: char) -> Option<&'static str> {
 
 /// The sound with the distinctions that many speakers do not make left out.
 fn blurred(sound: &str) -> String {
-    let rest = sound.strip_suffix('g').filter(|rest| rest.ends_with(['n'])).unwrap_or(sound);
+    let rest = sound
+        .strip_suffix('g')
+        .filter(|rest| rest.ends_with(['n']))
+        .unwrap_or(sound);
     match rest.as_bytes() {
         [b'z' | b'c' | b's', b'h', ..] => format!("{}{}", &rest[..1], &rest[2..]),
         [b'n' | b'r', ..] => format!("l{}", &rest[1..]),
@@ -77,7 +97,10 @@ fn blurred(sound: &str) -> String {
 pub(super) fn homophone(character: char, rng: &mut Rng) -> Option<char> {
     let near = rng.chance(0.25);
     let found = |table: &FxHashMap<char, Vec<char>>, rng: &mut Rng| {
-        table.get(&character).filter(|others| !others.is_empty()).map(|others| *rng.pick(others))
+        table
+            .get(&character)
+            .filter(|others| !others.is_empty())
+            .map(|others| *rng.pick(others))
     };
     let (first, second) = if near {
         (&CONFUSIONS.near_sound, &CONFUSIONS.same_sound)
@@ -89,12 +112,17 @@ pub(super) fn homophone(character: char, rng: &mut Rng) -> Option<char> {
 
 /// A character that looks alike.
 pub(super) fn look_alike(character: char, rng: &mut Rng) -> Option<char> {
-    CONFUSIONS.same_shape.get(&character).map(|others| *rng.pick(others))
+    CONFUSIONS
+        .same_shape
+        .get(&character)
+        .map(|others| *rng.pick(others))
 }
 
 /// The text in traditional characters.
 pub(super) fn traditional(text: &str) -> String {
-    text.chars().map(|character| *CONFUSIONS.traditional.get(&character).unwrap_or(&character)).collect()
+    text.chars()
+        .map(|character| *CONFUSIONS.traditional.get(&character).unwrap_or(&character))
+        .collect()
 }
 
 #[cfg(test)]
@@ -112,7 +140,14 @@ mod tests {
         assert_eq!(traditional("张国华"), "張國華");
         assert!(look_alike('土', rng).is_some());
         assert_eq!(homophone('A', rng), None);
-        for (sound, expected) in [("zhang", "zan"), ("shi", "si"), ("nan", "lan"), ("ren", "len"), ("fei", "hei"), ("ying", "yin")] {
+        for (sound, expected) in [
+            ("zhang", "zan"),
+            ("shi", "si"),
+            ("nan", "lan"),
+            ("ren", "len"),
+            ("fei", "hei"),
+            ("ying", "yin"),
+        ] {
             assert_eq!(blurred(sound), expected);
         }
     }
@@ -120,8 +155,14 @@ mod tests {
     #[test]
     fn most_given_names_have_a_homophone() {
         let rng = &mut Rng::new(&[7]);
-        let all: Vec<char> = lines(GIVEN).flat_map(|line| line.rsplit(' ').take(1)).flat_map(str::chars).collect();
-        let found = all.iter().filter(|character| homophone(**character, rng).is_some()).count();
+        let all: Vec<char> = lines(GIVEN)
+            .flat_map(|line| line.rsplit(' ').take(1))
+            .flat_map(str::chars)
+            .collect();
+        let found = all
+            .iter()
+            .filter(|character| homophone(**character, rng).is_some())
+            .count();
         assert!(found * 100 > all.len() * 95, "{found} of {}", all.len());
     }
 }

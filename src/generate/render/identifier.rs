@@ -6,14 +6,33 @@ use super::super::people::{Household, Person};
 use super::Renderer;
 
 impl Renderer<'_> {
-    pub(super) fn identifier(&mut self, mix: &ErrorMix, person: &Person, held: &Number, household: &Household, age: i32) -> String {
+    pub(super) fn identifier(
+        &mut self,
+        mix: &ErrorMix,
+        person: &Person,
+        held: &Number,
+        household: &Household,
+        age: i32,
+    ) -> String {
         let errors = &mix.id;
-        let missing = if age < 6 { errors.child_missing } else { errors.missing };
+        let missing = if age < 6 {
+            errors.child_missing
+        } else {
+            errors.missing
+        };
         if self.rng.chance(missing) {
             return String::new();
         }
-        let others: Vec<&Number> = household.members.iter().map(|member| &member.number).filter(|number| **number != person.number).collect();
-        let number = if let Some(second) = person.second_number.filter(|_| self.rng.chance(errors.second)) {
+        let others: Vec<&Number> = household
+            .members
+            .iter()
+            .map(|member| &member.number)
+            .filter(|number| **number != person.number)
+            .collect();
+        let number = if let Some(second) = person
+            .second_number
+            .filter(|_| self.rng.chance(errors.second))
+        {
             second
         } else if !others.is_empty() && self.rng.chance(errors.relative) {
             **self.rng.pick(&others)
@@ -21,9 +40,24 @@ impl Renderer<'_> {
             *held
         };
         let legacy = number.birth.year() < 2000 && self.rng.chance(errors.legacy);
-        let text = if legacy { number.short() } else { number.long() };
-        let text = self.mistyped_digits(text, [errors.substituted, errors.transposed, errors.inserted, errors.deleted]);
-        match self.rng.one_of(&[errors.full_width, errors.masked, errors.spaced]) {
+        let text = if legacy {
+            number.short()
+        } else {
+            number.long()
+        };
+        let text = self.mistyped_digits(
+            text,
+            [
+                errors.substituted,
+                errors.transposed,
+                errors.inserted,
+                errors.deleted,
+            ],
+        );
+        match self
+            .rng
+            .one_of(&[errors.full_width, errors.masked, errors.spaced])
+        {
             Some(0) => full_width(&text),
             Some(1) => self.masked(&text),
             Some(_) => spaced(&text),
@@ -42,7 +76,9 @@ impl Renderer<'_> {
                 characters[at] = digit(old + 1 + self.rng.below(9));
             }
             Some(1) => {
-                let unlike: Vec<usize> = (0..digits - 1).filter(|&at| characters[at] != characters[at + 1]).collect();
+                let unlike: Vec<usize> = (0..digits - 1)
+                    .filter(|&at| characters[at] != characters[at + 1])
+                    .collect();
                 // Every number has two unlike neighbours: no area code is of one digit.
                 let at = *self.rng.pick(&unlike);
                 characters.swap(at, at + 1);
@@ -64,7 +100,16 @@ impl Renderer<'_> {
     fn masked(&mut self, text: &str) -> String {
         let shown = if self.rng.chance(0.7) { 6 } else { 3 };
         let length = text.chars().count();
-        text.chars().enumerate().map(|(at, character)| if at < shown || at + 4 >= length { character } else { '*' }).collect()
+        text.chars()
+            .enumerate()
+            .map(|(at, character)| {
+                if at < shown || at + 4 >= length {
+                    character
+                } else {
+                    '*'
+                }
+            })
+            .collect()
     }
 }
 

@@ -57,34 +57,67 @@ impl<'a> Renderer<'a> {
         as_of: yiren_matchers::normalise::date::Date,
         rng: Rng,
     ) -> Renderer<'a> {
-        Renderer { mix, register_mix, national_id, as_of, rng, numbers: Vec::new() }
+        Renderer {
+            mix,
+            register_mix,
+            national_id,
+            as_of,
+            rng,
+            numbers: Vec::new(),
+        }
     }
 
     /// The number all records of this person carry: their own, or by mistake an earlier person's.
     pub fn number_held(&mut self, person: &Person) -> Number {
         let shared = self.rng.chance(self.mix.id.shared) && !self.numbers.is_empty();
-        let held = if shared { *self.rng.pick(&self.numbers) } else { person.number };
+        let held = if shared {
+            *self.rng.pick(&self.numbers)
+        } else {
+            person.number
+        };
         self.numbers.push(person.number);
         held
     }
 
     /// One line of CSV without its end. No field needs quoting: none has a comma, a quote or a line break.
-    pub fn record(&mut self, record_id: &str, person: &Person, held: &Number, household: &Household, enrolment: &Enrolment) -> String {
-        let mix = if enrolment.source == Source::Population { self.register_mix } else { self.mix };
+    pub fn record(
+        &mut self,
+        record_id: &str,
+        person: &Person,
+        held: &Number,
+        household: &Household,
+        enrolment: &Enrolment,
+    ) -> String {
+        let mix = if enrolment.source == Source::Population {
+            self.register_mix
+        } else {
+            self.mix
+        };
         let age = person.age(self.as_of);
         // People who enrol twice are more often people who moved.
-        let moved = if enrolment.repeated { (mix.address.moved * 8.0).min(0.5) } else { mix.address.moved };
+        let moved = if enrolment.repeated {
+            (mix.address.moved * 8.0).min(0.5)
+        } else {
+            mix.address.moved
+        };
         let (home, away) = if self.rng.chance(moved) {
             (&household.former_home, None)
         } else {
             (&household.home, household.away.as_ref())
         };
-        let place_of_need = matches!(enrolment.source, Source::Disaster | Source::Temporary) && self.rng.chance(0.5);
+        let place_of_need = matches!(enrolment.source, Source::Disaster | Source::Temporary)
+            && self.rng.chance(0.5);
         let office = away.filter(|_| place_of_need).unwrap_or(home).county.code;
 
-        let national_id = if self.national_id { self.identifier(mix, person, held, household, age) } else { String::new() };
+        let national_id = if self.national_id {
+            self.identifier(mix, person, held, household, age)
+        } else {
+            String::new()
+        };
         let (name, former_name) = self.name(&mix.name, person);
-        let date = |date: Option<yiren_matchers::normalise::date::Date>| date.map(|date| date.to_string()).unwrap_or_default();
+        let date = |date: Option<yiren_matchers::normalise::date::Date>| {
+            date.map(|date| date.to_string()).unwrap_or_default()
+        };
         let fields: [String; 22] = [
             record_id.to_owned(),
             national_id,
@@ -96,7 +129,11 @@ impl<'a> Renderer<'a> {
             self.birth_date(&mix.birth, person.birth),
             self.address(&mix.address, home, mix.address.missing),
             self.division(mix, home),
-            self.address(&mix.address, away.unwrap_or(home), mix.address.residence_missing),
+            self.address(
+                &mix.address,
+                away.unwrap_or(home),
+                mix.address.residence_missing,
+            ),
             self.household_id(mix, home, household),
             self.relation(mix, person.relation),
             self.mother_name(mix, person, age),
@@ -105,7 +142,10 @@ impl<'a> Renderer<'a> {
             enrolment.status.to_owned(),
             date(enrolment.start),
             date(enrolment.end),
-            enrolment.amount.map(|amount| amount.to_string()).unwrap_or_default(),
+            enrolment
+                .amount
+                .map(|amount| amount.to_string())
+                .unwrap_or_default(),
             office.to_string(),
             date(Some(enrolment.updated)),
         ];
@@ -115,14 +155,23 @@ impl<'a> Renderer<'a> {
     /// A child's birth certificate; a disabled person's card, which holds the ID number.
     fn documents(&mut self, mix: &ErrorMix, person: &Person, age: i32) -> String {
         let missing = self.rng.chance(mix.other.documents_missing);
-        let own = hash(&[u64::from(person.number.area), u64::from(person.birth.bits()), u64::from(person.number.sequence)]);
+        let own = hash(&[
+            u64::from(person.number.area),
+            u64::from(person.birth.bits()),
+            u64::from(person.number.sequence),
+        ]);
         if missing {
             String::new()
         } else if age < 16 && person.birth.year() >= 1996 {
             let letter = char::from(b'A' + (person.birth.year() % 26) as u8);
             format!("birth_certificate:{letter}{:09}", own % 1_000_000_000)
         } else if person.disabled && self.national_id {
-            format!("disability_card:{}{}{}", person.number.long(), 1 + own % 7, 1 + hash(&[own]) % 4)
+            format!(
+                "disability_card:{}{}{}",
+                person.number.long(),
+                1 + own % 7,
+                1 + hash(&[own]) % 4
+            )
         } else {
             String::new()
         }
@@ -135,14 +184,23 @@ impl<'a> Renderer<'a> {
             Some(_) => (!person.male, ["女", "男"]),
             None => (person.male, ["女", "男"]),
         };
-        let text = if self.rng.chance(errors.sex_coded) { ["2", "1"] } else { text };
+        let text = if self.rng.chance(errors.sex_coded) {
+            ["2", "1"]
+        } else {
+            text
+        };
         text[usize::from(male)].to_owned()
     }
 
     fn ethnicity(&mut self, mix: &ErrorMix, person: &Person) -> String {
-        match self.rng.one_of(&[mix.other.ethnicity_missing, mix.other.ethnicity_coded]) {
+        match self
+            .rng
+            .one_of(&[mix.other.ethnicity_missing, mix.other.ethnicity_coded])
+        {
             Some(0) => String::new(),
-            Some(_) => ethnicity_code(person.people).unwrap_or(person.people).to_owned(),
+            Some(_) => ethnicity_code(person.people)
+                .unwrap_or(person.people)
+                .to_owned(),
             None => person.people.to_owned(),
         }
     }
@@ -156,7 +214,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn household_id(&mut self, mix: &ErrorMix, home: &Home, household: &Household) -> String {
-        match self.rng.one_of(&[mix.other.household_missing, mix.other.household_old]) {
+        match self
+            .rng
+            .one_of(&[mix.other.household_missing, mix.other.household_old])
+        {
             Some(0) => String::new(),
             Some(_) => household_number(&household.former_home),
             None => household_number(home),
@@ -173,7 +234,10 @@ impl<'a> Renderer<'a> {
             Relation::Parent => ("父母", "50"),
             Relation::Unrelated => ("非亲属", "99"),
         };
-        match self.rng.one_of(&[mix.other.relation_missing, mix.other.relation_coded]) {
+        match self
+            .rng
+            .one_of(&[mix.other.relation_missing, mix.other.relation_coded])
+        {
             Some(0) => String::new(),
             Some(_) => code.to_owned(),
             None => word.to_owned(),
@@ -181,7 +245,11 @@ impl<'a> Renderer<'a> {
     }
 
     fn mother_name(&mut self, mix: &ErrorMix, person: &Person, age: i32) -> String {
-        let missing = if age < 23 { mix.other.child_mother_missing } else { mix.other.mother_missing };
+        let missing = if age < 23 {
+            mix.other.child_mother_missing
+        } else {
+            mix.other.mother_missing
+        };
         if self.rng.chance(missing) {
             String::new()
         } else if self.rng.chance(mix.other.mother_typo) {
@@ -193,26 +261,40 @@ impl<'a> Renderer<'a> {
 
     fn phone(&mut self, mix: &ErrorMix, person: &Person, household: &Household) -> String {
         let errors = &mix.other;
-        let of_household = if person.phone.is_some() { errors.phone_household } else { 0.0 };
-        let kinds = [errors.phone_missing, errors.phone_changed, errors.phone_official, of_household];
+        let of_household = if person.phone.is_some() {
+            errors.phone_household
+        } else {
+            0.0
+        };
+        let kinds = [
+            errors.phone_missing,
+            errors.phone_changed,
+            errors.phone_official,
+            of_household,
+        ];
         match self.rng.one_of(&kinds) {
             Some(0) => String::new(),
             Some(1) => person.former_phone.to_string(),
-            Some(2) => super::people::phone(&mut Rng::new(&[u64::from(household.home.town_code), 7])).to_string(),
+            Some(2) => {
+                super::people::phone(&mut Rng::new(&[u64::from(household.home.town_code), 7]))
+                    .to_string()
+            }
             Some(_) => household.phone.to_string(),
             None => person.phone.unwrap_or(household.phone).to_string(),
         }
     }
 
     fn account(&mut self, mix: &ErrorMix, person: &Person, household: &Household) -> String {
-        match self.rng.one_of(&[mix.other.account_missing, mix.other.account_changed]) {
+        match self
+            .rng
+            .one_of(&[mix.other.account_missing, mix.other.account_changed])
+        {
             Some(0) => String::new(),
             Some(_) => person.former_account.to_string(),
             None => person.account.unwrap_or(household.account).to_string(),
         }
     }
 }
-
 
 fn household_number(home: &Home) -> String {
     format!("{}{:06}", home.town_code, home.household)
@@ -250,5 +332,8 @@ fn ethnicity_code(people: &str) -> Option<&'static str> {
         ("羌族", "33"),
         ("柯尔克孜族", "29"),
     ];
-    CODES.iter().find(|(name, _)| *name == people).map(|(_, code)| *code)
+    CODES
+        .iter()
+        .find(|(name, _)| *name == people)
+        .map(|(_, code)| *code)
 }

@@ -74,7 +74,12 @@ impl Renderer<'_> {
             Some(1) => self.replaced(&characters, surname, look_alike),
             Some(2) => {
                 let at = surname + self.rng.index(given);
-                characters.iter().enumerate().filter(|(position, _)| *position != at).map(|(_, character)| character).collect()
+                characters
+                    .iter()
+                    .enumerate()
+                    .filter(|(position, _)| *position != at)
+                    .map(|(_, character)| character)
+                    .collect()
             }
             Some(3) => {
                 let mut longer = characters;
@@ -102,7 +107,11 @@ impl Renderer<'_> {
     pub(super) fn misspelt(&mut self, name: &str) -> String {
         let characters: Vec<char> = name.chars().collect();
         let by_sound = self.rng.chance(0.7);
-        self.replaced(&characters, 1, if by_sound { homophone } else { look_alike })
+        self.replaced(
+            &characters,
+            1,
+            if by_sound { homophone } else { look_alike },
+        )
     }
 
     /// One character replaced by a confusion, mostly not in the surname; the name as it was if no character has one.
@@ -127,7 +136,12 @@ impl Renderer<'_> {
         changed.into_iter().collect()
     }
 
-    fn with_one(&mut self, characters: &[char], surname: usize, change: impl Fn(char) -> String) -> String {
+    fn with_one(
+        &mut self,
+        characters: &[char],
+        surname: usize,
+        change: impl Fn(char) -> String,
+    ) -> String {
         let in_surname = surname > 0 && self.rng.chance(0.25);
         let at = if in_surname || surname >= characters.len() {
             self.rng.index(surname.min(characters.len()))
@@ -137,12 +151,22 @@ impl Renderer<'_> {
         characters
             .iter()
             .enumerate()
-            .map(|(position, character)| if position == at { change(*character) } else { character.to_string() })
+            .map(|(position, character)| {
+                if position == at {
+                    change(*character)
+                } else {
+                    character.to_string()
+                }
+            })
             .collect()
     }
 
     fn spaced_name(&mut self, name: &str, characters: &[char]) -> String {
-        let space = if self.rng.chance(0.6) { ' ' } else { '\u{3000}' };
+        let space = if self.rng.chance(0.6) {
+            ' '
+        } else {
+            '\u{3000}'
+        };
         match self.rng.below(4) {
             0 => format!("{name}{space}"),
             1 => format!("{space}{name}"),
@@ -158,7 +182,10 @@ impl Renderer<'_> {
     fn romanised(&mut self, characters: &[char], surname: usize) -> String {
         let whole: String = characters.iter().collect();
         if surname == 0 {
-            let parts: Vec<String> = whole.split(|c: char| !c.is_alphabetic()).map(|part| capital(&spell(part))).collect();
+            let parts: Vec<String> = whole
+                .split(|c: char| !c.is_alphabetic())
+                .map(|part| capital(&spell(part)))
+                .collect();
             return parts.join(" ").trim().to_owned();
         }
         let (family, given) = characters.split_at(surname.min(characters.len()));
@@ -182,12 +209,17 @@ fn latin(character: char, upper: bool) -> String {
 }
 
 fn spell(text: &str) -> String {
-    text.chars().map(|character| latin(character, false)).collect()
+    text.chars()
+        .map(|character| latin(character, false))
+        .collect()
 }
 
 fn capital(word: &str) -> String {
     let mut characters = word.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
 }
 
 /// Surnames are read otherwise than the common word.
@@ -208,7 +240,10 @@ fn spelt_surname(surname: &str) -> String {
         ("令狐", "linghu"),
         ("任", "ren"),
     ];
-    READINGS.iter().find(|(name, _)| *name == surname).map_or_else(|| spell(surname), |(_, reading)| (*reading).to_owned())
+    READINGS
+        .iter()
+        .find(|(name, _)| *name == surname)
+        .map_or_else(|| spell(surname), |(_, reading)| (*reading).to_owned())
 }
 
 #[cfg(test)]
@@ -217,7 +252,12 @@ mod tests {
 
     #[test]
     fn surnames_keep_their_reading() {
-        for (surname, expected) in [("单", "shan"), ("张", "zhang"), ("尉迟", "yuchi"), ("欧阳", "ouyang")] {
+        for (surname, expected) in [
+            ("单", "shan"),
+            ("张", "zhang"),
+            ("尉迟", "yuchi"),
+            ("欧阳", "ouyang"),
+        ] {
             assert_eq!(spelt_surname(surname), expected);
         }
     }
