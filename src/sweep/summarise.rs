@@ -175,7 +175,7 @@ fn findings(options: &SweepOptions, results: &Results) -> Vec<FindingCount> {
             kind: first.kind.name().to_string(),
             rule: rule.id.clone(),
             label: Text::new(&*rule.title.zh, &*rule.title.en),
-            basis: Text::new(&*rule.basis.zh, &*rule.basis.en),
+            basis: Text::new(&*rule.basis.text.zh, &*rule.basis.text.en),
             severity: first.severity.name().to_string(),
             count: found.len() as u64,
             persons: persons.len() as u64,
