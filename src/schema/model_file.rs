@@ -89,19 +89,12 @@ struct LevelEntry {
     name: Spanned<String>,
     label: String,
     label_zh: Option<String>,
-    when: OneOrMore,
+    when: Spanned<toml::Value>,
     m: Spanned<f64>,
     u: Spanned<f64>,
     #[serde(default)]
     against: BTreeMap<String, Spanned<f64>>,
     frequency: Option<FrequencyEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(Spanned<String>),
-    More(Vec<Spanned<String>>),
 }
 
 #[derive(Deserialize)]
@@ -261,7 +254,7 @@ fn rivals(entries: Vec<RivalEntry>, problems: &mut Problems<'_>) -> Vec<Rival> {
 
 fn blocking(entries: Vec<BlockingEntry>, fields: &[Field], problems: &mut Problems<'_>) -> Vec<BlockingRule> {
     let mut seen = Vec::new();
-    let mut parse = |texts: Vec<Spanned<String>>, problems: &mut Problems<'_>| -> Vec<KeyPart> {
+    let parse = |texts: Vec<Spanned<String>>, problems: &mut Problems<'_>| -> Vec<KeyPart> {
         let parts = texts.into_iter().filter_map(|text| {
             KeyPart::parse(text.get_ref(), fields).map_err(|error| problems.add(text.span(), error.to_string())).ok()
         });
@@ -319,15 +312,13 @@ impl Comparisons<'_, '_> {
     }
 
     fn level(&mut self, entry: LevelEntry, first: Option<usize>) -> Level {
-        let texts = match entry.when {
-            OneOrMore::One(text) => vec![text],
-            OneOrMore::More(texts) => texts,
-        };
         let mut when = Vec::new();
-        for text in texts {
-            match Condition::parse(text.get_ref(), self.fields, first.unwrap_or(0)) {
+        for text in alternatives(entry.when.get_ref()) {
+            let parsed = text.ok_or_else(|| "write a condition, or a list of conditions".to_string());
+            let read = |text| Condition::parse(text, self.fields, first.unwrap_or(0)).map_err(|error| error.to_string());
+            match parsed.and_then(read) {
                 Ok(condition) => when.push(condition),
-                Err(error) => self.problems.add(text.span(), error.to_string()),
+                Err(message) => self.problems.add(entry.when.span(), message),
             }
         }
         Level {
@@ -364,5 +355,13 @@ impl Comparisons<'_, '_> {
             self.frequency_parts.push(part);
         }
         Some(FrequencyRule { table, floor: entry.floor.max(1e-12), only_common: entry.only_common })
+    }
+}
+
+/// The conditions of a level: one text, or a list of which one must hold; `None` for what is no text.
+fn alternatives(when: &toml::Value) -> Vec<Option<&str>> {
+    match when {
+        toml::Value::Array(texts) => texts.iter().map(toml::Value::as_str).collect(),
+        text => vec![text.as_str()],
     }
 }

@@ -94,7 +94,7 @@ fn as_json(explained: &Explained) -> serde_json::Value {
 
 fn describe(explained: &Explained, language: Language) -> String {
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header([
         language.pick("比较项", "comparison"),
         language.pick("甲", "A"),

@@ -91,7 +91,7 @@ fn describe(summary: &Summary, language: Language) -> String {
     let mib = summary.run.peak_memory_bytes / (1 << 20);
     row("内存峰值（MiB）", "peak memory (MiB)", grouped(mib));
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     for (label, value) in rows {
         table.add_row(vec![
             comfy_table::Cell::new(label),

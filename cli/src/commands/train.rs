@@ -92,7 +92,7 @@ fn as_json(trained: &Trained) -> serde_json::Value {
 
 fn describe(trained: &Trained, language: Language) -> String {
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header([
         language.pick("分块规则", "rule"),
         language.pick("记录对", "pairs"),

@@ -17,12 +17,12 @@ use super::{Pair, find_field};
 use crate::record::Field;
 
 /// Clauses that must all hold; none at all always holds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Condition {
     clauses: Vec<Clause>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct Clause {
     left: usize,
     right: usize,

@@ -10,7 +10,7 @@ use crate::record::{Dictionaries, FieldKind, Value};
 use crate::similarity::{address, dates, identifier, jaro_winkler, levenshtein, name};
 
 /// A symmetric yes-or-no question about two values of one field kind.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Copy, Clone, Debug)]
 pub enum Test {
     /// Equal in normal form.
     Exact,
@@ -174,7 +174,7 @@ impl Test {
     /// Whether the test holds; neither value is missing.
     #[inline]
     pub fn holds(&self, a: Value, b: Value, dictionaries: &Dictionaries) -> bool {
-        if a == b && *self == Test::Exact {
+        if a == b && matches!(self, Test::Exact) {
             return true;
         }
         self.holds_unequal(a, b, dictionaries).unwrap_or(false)
