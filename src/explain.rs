@@ -55,13 +55,23 @@ pub struct ExplainedStep {
 
 /// Explains two records given as (column, raw text). The prior is that of the set that the model
 /// was trained on, and no term frequencies are known.
-pub fn explain_texts(model: &ModelParts, left: &[(String, String)], right: &[(String, String)]) -> Explained {
+pub fn explain_texts(
+    model: &ModelParts,
+    left: &[(String, String)],
+    right: &[(String, String)],
+) -> Explained {
     let standardiser = Standardiser::new(&model.fields);
-    let mut table = Table { width: model.fields.len(), sources: vec![String::new()], ..Table::default() };
+    let mut table = Table {
+        width: model.fields.len(),
+        sources: vec![String::new()],
+        ..Table::default()
+    };
     let mut dictionaries = Dictionaries::default();
     for record in [left, right] {
         let cell = |field: usize| {
-            let found = record.iter().find(|(column, _)| *column == model.fields[field].column);
+            let found = record
+                .iter()
+                .find(|(column, _)| *column == model.fields[field].column);
             found.map_or("", |(_, text)| text.trim())
         };
         standardiser.standardise(cell, &mut dictionaries, &mut table.values);
@@ -102,23 +112,34 @@ fn explained(scorer: &Scorer, table: &Table, left: u32, right: u32) -> Explained
     let why = scorer.explain(table, left, right);
     let text = |record: u32, fields: &[usize]| {
         let texts = fields.iter().map(|&field| {
-            display(table.record(record)[field], parts.fields[field].kind, &table.dictionaries)
+            display(
+                table.record(record)[field],
+                parts.fields[field].kind,
+                &table.dictionaries,
+            )
         });
-        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" / ")
+        texts
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" / ")
     };
-    let steps = why.steps.iter().filter(|step| step.level != MISSING).map(|step| {
-        let comparison = &parts.comparisons[step.comparison];
-        let level = &comparison.levels[usize::from(step.level) - 1];
-        ExplainedStep {
-            comparison: comparison.name.clone(),
-            level: level.name.clone(),
-            label: level.label.clone(),
-            label_zh: level.label_zh.clone(),
-            weight: step.weight + step.frequency,
-            left: text(left, &comparison.fields),
-            right: text(right, &comparison.fields),
-        }
-    });
+    let steps = why
+        .steps
+        .iter()
+        .filter(|step| step.level != MISSING)
+        .map(|step| {
+            let comparison = &parts.comparisons[step.comparison];
+            let level = &comparison.levels[usize::from(step.level) - 1];
+            ExplainedStep {
+                comparison: comparison.name.clone(),
+                level: level.name.clone(),
+                label: level.label.clone(),
+                label_zh: level.label_zh.clone(),
+                weight: step.weight + step.frequency,
+                left: text(left, &comparison.fields),
+                right: text(right, &comparison.fields),
+            }
+        });
     let rival = &parts.rivals[why.rival];
     Explained {
         verdict: parts.thresholds.verdict(why.weight),

@@ -20,7 +20,9 @@ impl TextList {
 
     /// The text at a place, or "" past the end.
     pub fn get(&self, place: usize) -> &str {
-        let Some(&end) = self.ends.get(place) else { return "" };
+        let Some(&end) = self.ends.get(place) else {
+            return "";
+        };
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.text[start..end]
     }
@@ -37,7 +39,10 @@ impl TextList {
 
     /// The texts in another order: the text at `order[k]` comes to place `k`.
     pub fn reordered(&self, order: &[u32]) -> TextList {
-        let mut list = TextList { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(order.len()) };
+        let mut list = TextList {
+            text: String::with_capacity(self.text.len()),
+            ends: Vec::with_capacity(order.len()),
+        };
         for &place in order {
             list.push(self.get(place as usize));
         }
@@ -76,7 +81,10 @@ mod tests {
             list.push(text);
         }
         let turned = list.reordered(&[2, 0, 1]);
-        assert_eq!((turned.get(0), turned.get(1), turned.get(2), turned.get(3)), ("编号3", "a", "", ""));
+        assert_eq!(
+            (turned.get(0), turned.get(1), turned.get(2), turned.get(3)),
+            ("编号3", "a", "", "")
+        );
     }
 
     #[test]

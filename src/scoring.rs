@@ -53,7 +53,12 @@ impl Scorer {
                 || TermFrequencies::new(parts.frequency_parts.len()),
                 |mut counts, record| {
                     let values = table.record(record as u32);
-                    counts.add(&parts.frequency_parts, values, &table.dictionaries, &parts.fields);
+                    counts.add(
+                        &parts.frequency_parts,
+                        values,
+                        &table.dictionaries,
+                        &parts.fields,
+                    );
                     counts
                 },
             )
@@ -70,7 +75,10 @@ impl Scorer {
     /// A scorer for records out of context: the model's own prior, and no term frequencies.
     pub fn out_of_context(model: &Model) -> Scorer {
         let frequencies = TermFrequencies::new(model.parts().frequency_parts.len());
-        Scorer { model: model.clone(), frequencies }
+        Scorer {
+            model: model.clone(),
+            frequencies,
+        }
     }
 
     /// The model, with the prior of this table.
@@ -81,8 +89,14 @@ impl Scorer {
     /// The score of any two records.
     pub fn score(&self, table: &Table, a: u32, b: u32) -> Score {
         let floor = MatchWeight(f64::NEG_INFINITY);
-        let score = self.model.score(&table.pair(a, b), &self.frequencies, floor);
-        score.unwrap_or(Score { weight: floor, pattern: 0, rival: 0 })
+        let score = self
+            .model
+            .score(&table.pair(a, b), &self.frequencies, floor);
+        score.unwrap_or(Score {
+            weight: floor,
+            pattern: 0,
+            rival: 0,
+        })
     }
 
     /// The reasons for the score of any two records.
@@ -100,45 +114,66 @@ impl Scorer {
         progress: &(dyn Fn(u64) + Sync),
     ) -> ScoredPairs {
         let rules = scan.counts().len();
-        let stripes = (0..table.len().div_ceil(STRIPE)).into_par_iter().map(|stripe| {
-            let mut found =
-                ScoredPairs { new_pairs: vec![0; rules], ..ScoredPairs::default() };
-            let mut candidates = Vec::new();
-            let end = ((stripe + 1) * STRIPE).min(table.len());
-            for a in stripe * STRIPE..end {
-                let a = a as u32;
-                scan.candidates(a, &mut candidates);
-                found.candidates += candidates.len() as u64;
-                for &(b, rule) in &candidates {
-                    found.new_pairs[usize::from(rule)] += 1;
-                    if let Some(score) = self.model.score(&table.pair(a, b), &self.frequencies, floor) {
-                        found.pairs.push(ScoredPair { a, b, score });
+        let stripes = (0..table.len().div_ceil(STRIPE))
+            .into_par_iter()
+            .map(|stripe| {
+                let mut found = ScoredPairs {
+                    new_pairs: vec![0; rules],
+                    ..ScoredPairs::default()
+                };
+                let mut candidates = Vec::new();
+                let end = ((stripe + 1) * STRIPE).min(table.len());
+                for a in stripe * STRIPE..end {
+                    let a = a as u32;
+                    scan.candidates(a, &mut candidates);
+                    found.candidates += candidates.len() as u64;
+                    for &(b, rule) in &candidates {
+                        found.new_pairs[usize::from(rule)] += 1;
+                        if let Some(score) =
+                            self.model
+                                .score(&table.pair(a, b), &self.frequencies, floor)
+                        {
+                            found.pairs.push(ScoredPair { a, b, score });
+                        }
                     }
                 }
-            }
-            progress((end - stripe * STRIPE) as u64);
-            found
-        });
+                progress((end - stripe * STRIPE) as u64);
+                found
+            });
         let stripes: Vec<ScoredPairs> = stripes.collect();
-        let mut all = ScoredPairs { new_pairs: vec![0; rules], ..ScoredPairs::default() };
-        all.pairs.reserve(stripes.iter().map(|stripe| stripe.pairs.len()).sum());
+        let mut all = ScoredPairs {
+            new_pairs: vec![0; rules],
+            ..ScoredPairs::default()
+        };
+        all.pairs
+            .reserve(stripes.iter().map(|stripe| stripe.pairs.len()).sum());
         for stripe in stripes {
             all.pairs.extend(stripe.pairs);
             all.candidates += stripe.candidates;
-            all.new_pairs.iter_mut().zip(&stripe.new_pairs).for_each(|(sum, new)| *sum += new);
+            all.new_pairs
+                .iter_mut()
+                .zip(&stripe.new_pairs)
+                .for_each(|(sum, new)| *sum += new);
         }
         all
     }
 
     /// Counts the patterns of pairs, without weighing them: what training is made from.
-    pub fn count_patterns(&self, table: &Table, pairs: impl ParallelIterator<Item = (u32, u32)>) -> Counts {
+    pub fn count_patterns(
+        &self,
+        table: &Table,
+        pairs: impl ParallelIterator<Item = (u32, u32)>,
+    ) -> Counts {
         let comparisons = &self.model.parts().comparisons;
         let mut patterns: Vec<Pattern> = pairs
             .filter(|(a, b)| a != b)
             .map(|(a, b)| pattern(comparisons, &table.pair(a, b)))
             .collect();
         patterns.par_sort_unstable();
-        patterns.chunk_by(|a, b| a == b).map(|group| (group[0], group.len() as u64)).collect()
+        patterns
+            .chunk_by(|a, b| a == b)
+            .map(|group| (group[0], group.len() as u64))
+            .collect()
     }
 
     /// Counts the patterns of all candidate pairs.

@@ -29,9 +29,22 @@ pub struct TrainOptions {
 }
 
 /// Estimates u, m, the rivals and the prior from unlabelled records. Deterministic for a seed.
-pub fn train_model(options: &TrainOptions, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Trained, LoadError> {
-    let loaded = load(&options.inputs, &options.model.fields, &options.load, progress)?;
-    let sample = sample(&loaded.table, &options.model, options.random_pairs, options.seed);
+pub fn train_model(
+    options: &TrainOptions,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Trained, LoadError> {
+    let loaded = load(
+        &options.inputs,
+        &options.model.fields,
+        &options.load,
+        progress,
+    )?;
+    let sample = sample(
+        &loaded.table,
+        &options.model,
+        options.random_pairs,
+        options.seed,
+    );
     Ok(train(options.model.clone(), &sample, Options::default()))
 }
 
@@ -42,7 +55,10 @@ fn sample(table: &Table, parts: &ModelParts, random_pairs: u64, seed: u64) -> Sa
     let passes = parts.blocking.iter().enumerate().map(|(place, rule)| {
         let decided = rule.fields_read();
         let free = parts.comparisons.iter().map(|comparison| {
-            !comparison.fields_read().iter().any(|field| decided.contains(field))
+            !comparison
+                .fields_read()
+                .iter()
+                .any(|field| decided.contains(field))
         });
         let mut pairs: Vec<(u32, u32)> = scan.pairs_of_rule(place).collect();
         pairs.par_sort_unstable();

@@ -4,7 +4,10 @@
 //! cases that the shipped model does not get right are listed, with the reason, in
 //! `golden-datasets/exemptions.csv`; a case that is listed and right is an error too, so that the
 //! list can only shrink by being kept true.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first thing that is not there")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at the first thing that is not there"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -37,11 +40,16 @@ fn folder() -> PathBuf {
 }
 
 fn cases() -> Vec<Case> {
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(folder().join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder().join("cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     let mut cases = Vec::new();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "csv")) {
+    for file in files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|ending| ending == "csv"))
+    {
         let mut reader = csv::Reader::from_path(file).unwrap();
         let headers: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
         let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -51,7 +59,12 @@ fn cases() -> Vec<Case> {
                 row.get(place).unwrap().to_string()
             };
             let record = |row: &csv::StringRecord| -> Record {
-                headers.iter().cloned().zip(row.iter().map(String::from)).skip(4).collect()
+                headers
+                    .iter()
+                    .cloned()
+                    .zip(row.iter().map(String::from))
+                    .skip(4)
+                    .collect()
             };
             cases.push(Case {
                 name: cell(&pair[0], "case"),
@@ -68,7 +81,11 @@ fn cases() -> Vec<Case> {
 /// Case → reason.
 fn exemptions() -> BTreeMap<String, String> {
     let mut reader = csv::Reader::from_path(folder().join("exemptions.csv")).unwrap();
-    reader.records().map(|row| row.unwrap()).map(|row| (row[0].to_string(), row[1].to_string())).collect()
+    reader
+        .records()
+        .map(|row| row.unwrap())
+        .map(|row| (row[0].to_string(), row[1].to_string()))
+        .collect()
 }
 
 /// Fails with every case whose verdict is not allowed, unless it is exempted.
@@ -83,9 +100,15 @@ fn check(route: &str, cases: &[Case], verdicts: impl Fn(&Case) -> String) {
         count.0 += u32::from(right);
         count.1 += 1;
         match (right, exempted.contains_key(&case.name)) {
-            (false, false) => wrong.push(format!("{}/{}: {verdict}, not {}", case.group, case.name, case.verdict)),
+            (false, false) => wrong.push(format!(
+                "{}/{}: {verdict}, not {}",
+                case.group, case.name, case.verdict
+            )),
             (true, true) if route == "scorer" => {
-                wrong.push(format!("{}/{}: {verdict} is right; take it off exemptions.csv", case.group, case.name));
+                wrong.push(format!(
+                    "{}/{}: {verdict} is right; take it off exemptions.csv",
+                    case.group, case.name
+                ));
             }
             _ => {}
         }
@@ -93,7 +116,12 @@ fn check(route: &str, cases: &[Case], verdicts: impl Fn(&Case) -> String) {
     for (group, (right, all)) in &groups {
         println!("{route} {group}: {right} of {all}");
     }
-    assert!(wrong.is_empty(), "{route}: {} cases are wrong\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{route}: {} cases are wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -101,7 +129,9 @@ fn the_scorer_gives_the_verdict_of_every_case() {
     let model = read_model(None).unwrap();
     let cases = cases();
     check("scorer", &cases, |case| {
-        explain_texts(&model, &case.sides[0], &case.sides[1]).verdict.to_string()
+        explain_texts(&model, &case.sides[0], &case.sides[1])
+            .verdict
+            .to_string()
     });
 }
 
@@ -124,11 +154,17 @@ fn a_sweep_gives_the_verdict_of_every_case() {
     assert_eq!(swept.summary.totals.records, 2 * cases.len() as u64);
 
     let rows = |name: &str| -> Vec<csv::StringRecord> {
-        csv::Reader::from_path(out.path().join(name)).unwrap().records().map(Result::unwrap).collect()
+        csv::Reader::from_path(out.path().join(name))
+            .unwrap()
+            .records()
+            .map(Result::unwrap)
+            .collect()
     };
     let key = |source: &str, record: &str| format!("{source}:{record}");
-    let entities: BTreeMap<String, String> =
-        rows("entities.csv").iter().map(|row| (key(&row[0], &row[1]), row[2].to_string())).collect();
+    let entities: BTreeMap<String, String> = rows("entities.csv")
+        .iter()
+        .map(|row| (key(&row[0], &row[1]), row[2].to_string()))
+        .collect();
     let review: BTreeSet<[String; 2]> = rows("review.csv")
         .iter()
         .map(|row| {
@@ -139,7 +175,13 @@ fn a_sweep_gives_the_verdict_of_every_case() {
         .collect();
     check("sweep", &cases, |case| {
         let mut names = case.sides.clone().map(|side| {
-            let cell = |column: &str| side.iter().find(|(name, _)| name == column).unwrap().1.clone();
+            let cell = |column: &str| {
+                side.iter()
+                    .find(|(name, _)| name == column)
+                    .unwrap()
+                    .1
+                    .clone()
+            };
             key(&cell("source"), &cell("record_id"))
         });
         names.sort();
@@ -158,7 +200,12 @@ fn a_sweep_gives_the_verdict_of_every_case() {
 fn write_population(cases: &[Case], folder: &Path) {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for side in cases.iter().flat_map(|case| &case.sides) {
-        let source = side.iter().find(|(column, _)| column == "source").unwrap().1.clone();
+        let source = side
+            .iter()
+            .find(|(column, _)| column == "source")
+            .unwrap()
+            .1
+            .clone();
         let object: serde_json::Map<String, serde_json::Value> = side
             .iter()
             .filter(|(column, _)| column != "source")

@@ -77,11 +77,15 @@ pub fn command(language: Language) -> clap::Command {
 fn wanted_language() -> Language {
     let words: Vec<String> = std::env::args().collect();
     let after = |place: usize| words.get(place + 1).map(String::as_str);
-    let said = words.iter().enumerate().find_map(|(place, word)| match word.strip_prefix("--lang") {
-        Some("") => after(place),
-        Some(rest) => rest.strip_prefix('='),
-        None => None,
-    });
+    let said =
+        words
+            .iter()
+            .enumerate()
+            .find_map(|(place, word)| match word.strip_prefix("--lang") {
+                Some("") => after(place),
+                Some(rest) => rest.strip_prefix('='),
+                None => None,
+            });
     match said {
         Some("zh") => Language::Zh,
         Some("en") => Language::En,
@@ -93,21 +97,35 @@ fn wanted_language() -> Language {
 fn translate(mut command: clap::Command) -> clap::Command {
     let table = |english: &str| {
         let rows = include_str!("help.zh.tsv").lines();
-        rows.filter_map(|row| row.split_once('\t')).find(|(known, _)| *known == english).map(|(_, chinese)| chinese)
+        rows.filter_map(|row| row.split_once('\t'))
+            .find(|(known, _)| *known == english)
+            .map(|(_, chinese)| chinese)
     };
-    if let Some(chinese) = command.get_about().and_then(|about| table(&about.to_string())) {
+    if let Some(chinese) = command
+        .get_about()
+        .and_then(|about| table(&about.to_string()))
+    {
         command = command.about(chinese);
     }
-    let names: Vec<clap::Id> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
+    let names: Vec<clap::Id> = command
+        .get_arguments()
+        .map(|argument| argument.get_id().clone())
+        .collect();
     for name in names {
         command = command.mut_arg(name, |argument| {
-            match argument.get_help().and_then(|help| table(&help.to_string())) {
+            match argument
+                .get_help()
+                .and_then(|help| table(&help.to_string()))
+            {
                 Some(chinese) => argument.help(chinese),
                 None => argument,
             }
         });
     }
-    let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_string()).collect();
+    let verbs: Vec<String> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_string())
+        .collect();
     for verb in verbs {
         command = command.mut_subcommand(verb, translate);
     }
@@ -127,7 +145,9 @@ mod tests {
                 found.push(a.to_string());
             }
         }
-        if english.get_about().map(ToString::to_string) == chinese.get_about().map(ToString::to_string) {
+        if english.get_about().map(ToString::to_string)
+            == chinese.get_about().map(ToString::to_string)
+        {
             found.extend(english.get_about().map(ToString::to_string));
         }
         for (a, b) in english.get_subcommands().zip(chinese.get_subcommands()) {

@@ -23,7 +23,9 @@ impl Language {
     /// The language of the environment: Chinese if `LC_ALL`, `LC_MESSAGES` or `LANG`, the first
     /// that is set, begins with `zh`.
     pub fn of_environment() -> Language {
-        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(|name| std::env::var(name).ok());
         match set.into_iter().find(|value| !value.is_empty()) {
             Some(value) if value.to_lowercase().starts_with("zh") => Language::Zh,
             _ => Language::En,

@@ -17,7 +17,10 @@ pub struct Bar {
 impl Bar {
     /// A bar, hidden unless standard error is a terminal.
     pub fn new(language: Language) -> Bar {
-        Bar { language, bar: Mutex::new(ProgressBar::hidden()) }
+        Bar {
+            language,
+            bar: Mutex::new(ProgressBar::hidden()),
+        }
     }
 
     /// Starts a phase that counts in `unit`.

@@ -108,7 +108,10 @@ const fn parts_of(kind: FieldKind) -> &'static [(&'static str, Extract)] {
             ("village", Extract::AddressVillage),
             ("door", Extract::AddressDoor),
         ],
-        FieldKind::Division => &[("county", Extract::DivisionCounty), ("prefecture", Extract::DivisionPrefecture)],
+        FieldKind::Division => &[
+            ("county", Extract::DivisionCounty),
+            ("prefecture", Extract::DivisionPrefecture),
+        ],
         FieldKind::Documents => &[("each", Extract::EachDocument)],
         FieldKind::Text | FieldKind::Code => &[
             ("prefix1", Extract::TextPrefix(1)),
@@ -117,16 +120,23 @@ const fn parts_of(kind: FieldKind) -> &'static [(&'static str, Extract)] {
             ("prefix4", Extract::TextPrefix(4)),
             ("words", Extract::TextWords),
         ],
-        FieldKind::Phone | FieldKind::Account | FieldKind::Sex | FieldKind::Ethnicity | FieldKind::Relation => &[],
+        FieldKind::Phone
+        | FieldKind::Account
+        | FieldKind::Sex
+        | FieldKind::Ethnicity
+        | FieldKind::Relation => &[],
     }
 }
 
 impl KeyPart {
     /// Reads `field.part` or `field|field.part`; the fields must be of one kind.
     pub fn parse(text: &str, fields: &[Field]) -> Result<KeyPart, KeyPartError> {
-        let (names, part) = text.rsplit_once('.').ok_or_else(|| KeyPartError::NoPart(text.to_string()))?;
+        let (names, part) = text
+            .rsplit_once('.')
+            .ok_or_else(|| KeyPartError::NoPart(text.to_string()))?;
         let find = |name: &str| {
-            find_field(fields, name.trim()).ok_or_else(|| KeyPartError::UnknownField(name.trim().to_string()))
+            find_field(fields, name.trim())
+                .ok_or_else(|| KeyPartError::UnknownField(name.trim().to_string()))
         };
         let places = names.split('|').map(find).collect::<Result<Vec<_>, _>>()?;
         let mut extract = None;
@@ -136,10 +146,15 @@ impl KeyPart {
             extract = if part == "value" {
                 Some(Extract::Value)
             } else {
-                known.iter().find(|(name, _)| *name == part).map(|(_, extract)| *extract)
+                known
+                    .iter()
+                    .find(|(name, _)| *name == part)
+                    .map(|(_, extract)| *extract)
             };
             if extract.is_none() {
-                let known: Vec<_> = std::iter::once("value").chain(known.iter().map(|(name, _)| *name)).collect();
+                let known: Vec<_> = std::iter::once("value")
+                    .chain(known.iter().map(|(name, _)| *name))
+                    .collect();
                 return Err(KeyPartError::UnknownPart {
                     part: part.to_string(),
                     kind: kind.word(),
@@ -148,7 +163,11 @@ impl KeyPart {
             }
         }
         let extract = extract.ok_or_else(|| KeyPartError::NoPart(text.to_string()))?;
-        Ok(KeyPart { fields: places, extract, text: text.to_string() })
+        Ok(KeyPart {
+            fields: places,
+            extract,
+            text: text.to_string(),
+        })
     }
 
     /// Places of the fields it reads.
@@ -163,17 +182,29 @@ impl KeyPart {
 
     /// Calls `each` with a hash of every value of the part that the record has; equal parts
     /// have equal hashes, whichever of the fields they come from.
-    pub fn hashes(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field], mut each: impl FnMut(Key)) {
+    pub fn hashes(
+        &self,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+        mut each: impl FnMut(Key),
+    ) {
         for &field in &self.fields {
             let value = record[field];
             if !value.is_null() {
-                self.extract.hashes(value, kinds[field].kind, dictionaries, &mut each);
+                self.extract
+                    .hashes(value, kinds[field].kind, dictionaries, &mut each);
             }
         }
     }
 
     /// The hash of the first value of the part, or `None` if the record has none.
-    pub fn first_hash(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field]) -> Option<Key> {
+    pub fn first_hash(
+        &self,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+    ) -> Option<Key> {
         let mut first = None;
         self.hashes(record, dictionaries, kinds, |hash| {
             first.get_or_insert(hash);
@@ -184,7 +215,13 @@ impl KeyPart {
 
 impl BlockingRule {
     /// Puts the keys of the record into `keys`, sorted, each once; none if the record lacks a part.
-    pub fn keys(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field], keys: &mut Vec<Key>) {
+    pub fn keys(
+        &self,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+        keys: &mut Vec<Key>,
+    ) {
         combine(&self.parts, record, dictionaries, kinds, keys);
     }
 
@@ -209,14 +246,24 @@ impl BlockingRule {
 
     /// Places of the fields that decide whether two records share a key, sorted.
     pub fn fields_read(&self) -> Vec<usize> {
-        let mut fields: Vec<usize> = self.parts.iter().flat_map(|part| part.fields.iter().copied()).collect();
+        let mut fields: Vec<usize> = self
+            .parts
+            .iter()
+            .flat_map(|part| part.fields.iter().copied())
+            .collect();
         fields.sort_unstable();
         fields.dedup();
         fields
     }
 }
 
-fn combine(parts: &[KeyPart], record: &[Value], dictionaries: &Dictionaries, kinds: &[Field], keys: &mut Vec<Key>) {
+fn combine(
+    parts: &[KeyPart],
+    record: &[Value],
+    dictionaries: &Dictionaries,
+    kinds: &[Field],
+    keys: &mut Vec<Key>,
+) {
     keys.clear();
     keys.push(0);
     for part in parts {
@@ -248,20 +295,38 @@ fn combine(parts: &[KeyPart], record: &[Value], dictionaries: &Dictionaries, kin
 }
 
 impl Extract {
-    fn hashes(self, value: Value, kind: FieldKind, dictionaries: &Dictionaries, each: &mut impl FnMut(Key)) {
+    fn hashes(
+        self,
+        value: Value,
+        kind: FieldKind,
+        dictionaries: &Dictionaries,
+        each: &mut impl FnMut(Key),
+    ) {
         match self {
             Extract::Value => self.whole(value, kind, dictionaries, each),
             Extract::IdBirth | Extract::IdTail => {
                 if let Some(id) = dictionaries.get_national_id(value) {
                     match self {
-                        Extract::IdBirth => id.birth_date().into_iter().for_each(|date| each(scramble(date.bits().into()))),
-                        _ => id.as_str().as_bytes().last_chunk::<9>().into_iter().for_each(|tail| each(bytes(tail))),
+                        Extract::IdBirth => id
+                            .birth_date()
+                            .into_iter()
+                            .for_each(|date| each(scramble(date.bits().into()))),
+                        _ => id
+                            .as_str()
+                            .as_bytes()
+                            .last_chunk::<9>()
+                            .into_iter()
+                            .for_each(|tail| each(bytes(tail))),
                     }
                 }
             }
             Extract::DateYear | Extract::DateYearMonth | Extract::DateMonthDay => {
                 if let Some(date) = value.date() {
-                    let (year, month, day) = (u64::from(date.year()), u64::from(date.month()), u64::from(date.day()));
+                    let (year, month, day) = (
+                        u64::from(date.year()),
+                        u64::from(date.month()),
+                        u64::from(date.day()),
+                    );
                     match self {
                         Extract::DateYear => each(scramble(year)),
                         Extract::DateYearMonth if month != 0 => each(scramble(year << 4 | month)),
@@ -275,7 +340,9 @@ impl Extract {
             | Extract::AddressTown
             | Extract::AddressVillage
             | Extract::AddressDoor => {
-                let Some(address) = dictionaries.address(value) else { return };
+                let Some(address) = dictionaries.address(value) else {
+                    return;
+                };
                 let code = |code: u32| (code != 0).then(|| scramble(code.into()));
                 let part = match self {
                     Extract::AddressPrefecture => code(address.prefecture),
@@ -288,7 +355,11 @@ impl Extract {
             }
             Extract::DivisionCounty | Extract::DivisionPrefecture => {
                 if let Some(division) = value.division() {
-                    let code = if self == Extract::DivisionCounty { division.county() } else { division.prefecture() };
+                    let code = if self == Extract::DivisionCounty {
+                        division.county()
+                    } else {
+                        division.prefecture()
+                    };
                     each(scramble(code.into()));
                 }
             }
@@ -304,7 +375,9 @@ impl Extract {
             }
             Extract::TextWords => {
                 if let Some(text) = dictionaries.text(value) {
-                    text.split(|&c| c == ' ').filter(|word| !word.is_empty()).for_each(|word| each(chars(word)));
+                    text.split(|&c| c == ' ')
+                        .filter(|word| !word.is_empty())
+                        .for_each(|word| each(chars(word)));
                 }
             }
             _ => {
@@ -315,7 +388,13 @@ impl Extract {
         }
     }
 
-    fn whole(self, value: Value, kind: FieldKind, dictionaries: &Dictionaries, each: &mut impl FnMut(Key)) {
+    fn whole(
+        self,
+        value: Value,
+        kind: FieldKind,
+        dictionaries: &Dictionaries,
+        each: &mut impl FnMut(Key),
+    ) {
         match kind {
             FieldKind::PersonName => {
                 if let Some(name) = dictionaries.name(value) {
@@ -351,14 +430,32 @@ impl Extract {
         match self {
             Extract::NameSurname => chars_of(name.chars().get(..surname)?),
             Extract::NameGiven => chars_of(name.chars().get(surname..)?),
-            Extract::NamePinyin => syllables(whole.iter().map(|reading| reading.preferred().number().into())),
-            Extract::NameFuzzyPinyin => syllables(whole.iter().map(|reading| reading.preferred().fuzzy().number().into())),
-            Extract::NameSurnamePinyin => {
-                syllables(whole.get(..surname)?.iter().map(|reading| reading.preferred().fuzzy().number().into()))
-            }
-            Extract::NameGivenPinyin => syllables(given.iter().map(|reading| reading.preferred().fuzzy().number().into())),
+            Extract::NamePinyin => syllables(
+                whole
+                    .iter()
+                    .map(|reading| reading.preferred().number().into()),
+            ),
+            Extract::NameFuzzyPinyin => syllables(
+                whole
+                    .iter()
+                    .map(|reading| reading.preferred().fuzzy().number().into()),
+            ),
+            Extract::NameSurnamePinyin => syllables(
+                whole
+                    .get(..surname)?
+                    .iter()
+                    .map(|reading| reading.preferred().fuzzy().number().into()),
+            ),
+            Extract::NameGivenPinyin => syllables(
+                given
+                    .iter()
+                    .map(|reading| reading.preferred().fuzzy().number().into()),
+            ),
             Extract::NameSortedPinyin => {
-                let mut codes: Vec<u64> = whole.iter().map(|reading| reading.preferred().fuzzy().number().into()).collect();
+                let mut codes: Vec<u64> = whole
+                    .iter()
+                    .map(|reading| reading.preferred().fuzzy().number().into())
+                    .collect();
                 codes.sort_unstable();
                 syllables(codes.into_iter())
             }
@@ -380,11 +477,13 @@ fn syllables(codes: impl Iterator<Item = u64>) -> Option<Key> {
 }
 
 fn chars(text: &[char]) -> Key {
-    text.iter().fold(0, |hash, &c| mix(hash, u64::from(u32::from(c))))
+    text.iter()
+        .fold(0, |hash, &c| mix(hash, u64::from(u32::from(c))))
 }
 
 fn bytes(text: &[u8]) -> Key {
-    text.iter().fold(0, |hash, &byte| mix(hash, u64::from(byte)))
+    text.iter()
+        .fold(0, |hash, &byte| mix(hash, u64::from(byte)))
 }
 
 fn mix(hash: Key, value: u64) -> Key {

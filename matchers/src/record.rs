@@ -137,7 +137,9 @@ impl Value {
 
     /// The relation, for a field of kind [`FieldKind::Relation`].
     pub fn relation(self) -> Option<Relation> {
-        self.0.checked_sub(1).and_then(|bits| Relation::from_u8(bits as u8))
+        self.0
+            .checked_sub(1)
+            .and_then(|bits| Relation::from_u8(bits as u8))
     }
 
     /// A value from a sex.
@@ -155,7 +157,11 @@ impl Value {
 
     /// The division code, for a field of kind [`FieldKind::Division`].
     pub fn division(self) -> Option<DivisionCode> {
-        if self.is_null() { None } else { DivisionCode::from_bits(self.0) }
+        if self.is_null() {
+            None
+        } else {
+            DivisionCode::from_bits(self.0)
+        }
     }
 }
 
@@ -168,7 +174,10 @@ pub struct Interner<T> {
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
-        Interner { values: Vec::new(), table: HashTable::new() }
+        Interner {
+            values: Vec::new(),
+            table: HashTable::new(),
+        }
     }
 }
 
@@ -177,13 +186,18 @@ impl<T: Eq + Hash> Interner<T> {
     pub fn intern(&mut self, value: T) -> u32 {
         let hash = FxBuildHasher.hash_one(&value);
         let values = &self.values;
-        if let Some(&index) = self.table.find(hash, |&index| values[index as usize] == value) {
+        if let Some(&index) = self
+            .table
+            .find(hash, |&index| values[index as usize] == value)
+        {
             return index;
         }
         let index = u32::try_from(self.values.len()).unwrap_or(u32::MAX - 1);
         self.values.push(value);
         let values = &self.values;
-        self.table.insert_unique(hash, index, |&index| FxBuildHasher.hash_one(&values[index as usize]));
+        self.table.insert_unique(hash, index, |&index| {
+            FxBuildHasher.hash_one(&values[index as usize])
+        });
         index
     }
 }
@@ -296,7 +310,10 @@ impl Dictionaries {
     /// look-up a distinct value.
     pub fn absorb(&mut self, mut other: Dictionaries) -> Moved {
         fn move_all<T: Eq + Hash>(into: &mut Interner<T>, from: &mut Interner<T>) -> Vec<u32> {
-            from.take().into_iter().map(|value| into.intern(value)).collect()
+            from.take()
+                .into_iter()
+                .map(|value| into.intern(value))
+                .collect()
         }
         Moved {
             names: move_all(&mut self.names, &mut other.names),

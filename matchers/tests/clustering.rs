@@ -4,11 +4,19 @@
 use proptest::prelude::*;
 use yiren_matchers::clustering::{Linkage, agglomerate, components};
 
-const LINKAGE: Linkage = Linkage { threshold: 1.0, clip: 20.0 };
+const LINKAGE: Linkage = Linkage {
+    threshold: 1.0,
+    clip: 20.0,
+};
 
 /// Random weights within the clip: means are not equal, so no ties.
 fn weights() -> impl Strategy<Value = (usize, Vec<f64>)> {
-    (2..9usize).prop_flat_map(|count| (Just(count), proptest::collection::vec(-19.0..19.0f64, count * count)))
+    (2..9usize).prop_flat_map(|count| {
+        (
+            Just(count),
+            proptest::collection::vec(-19.0..19.0f64, count * count),
+        )
+    })
 }
 
 fn weight(weights: &[f64], count: usize, a: usize, b: usize) -> f64 {
@@ -22,8 +30,12 @@ fn oracle(count: usize, weights: &[f64]) -> Vec<Vec<usize>> {
         let mut best: Option<(f64, usize, usize)> = None;
         for a in 0..groups.len() {
             for b in a + 1..groups.len() {
-                let pairs = groups[a].iter().flat_map(|&x| groups[b].iter().map(move |&y| (x, y)));
-                let all: Vec<f64> = pairs.map(|(x, y)| weight(weights, count, x, y).clamp(-20.0, 20.0)).collect();
+                let pairs = groups[a]
+                    .iter()
+                    .flat_map(|&x| groups[b].iter().map(move |&y| (x, y)));
+                let all: Vec<f64> = pairs
+                    .map(|(x, y)| weight(weights, count, x, y).clamp(-20.0, 20.0))
+                    .collect();
                 let mean = all.iter().sum::<f64>() / all.len() as f64;
                 if mean >= LINKAGE.threshold && best.is_none_or(|(found, _, _)| mean > found) {
                     best = Some((mean, a, b));
@@ -103,8 +115,18 @@ fn verdicts_of_people_come_first() {
         _ => 5.0,
     };
     let found = agglomerate(4, LINKAGE, all_alike);
-    let together = |a: usize, b: usize| found.iter().any(|group| group.contains(&a) && group.contains(&b));
+    let together = |a: usize, b: usize| {
+        found
+            .iter()
+            .any(|group| group.contains(&a) && group.contains(&b))
+    };
     assert!(!together(0, 1) && together(2, 3), "{found:?}");
-    let apart = |a: usize, b: usize| if (a, b) == (0, 1) { f64::INFINITY } else { -20.0 };
+    let apart = |a: usize, b: usize| {
+        if (a, b) == (0, 1) {
+            f64::INFINITY
+        } else {
+            -20.0
+        }
+    };
     assert_eq!(agglomerate(3, LINKAGE, apart), [vec![0, 1], vec![2]]);
 }

@@ -1,20 +1,28 @@
 //! The scorer against its own explanation, and early exit against none.
 #![allow(missing_docs)]
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first thing that is not there")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at the first thing that is not there"
+)]
 
 use proptest::prelude::*;
 use yiren_matchers::blocking::KeyPart;
 use yiren_matchers::comparison::condition::Condition;
 use yiren_matchers::comparison::{Comparison, Level, Pair};
 use yiren_matchers::model::{
-    FrequencyRule, LevelParameters, MatchWeight, Model, ModelParts, Rival, TermFrequencies, Thresholds,
+    FrequencyRule, LevelParameters, MatchWeight, Model, ModelParts, Rival, TermFrequencies,
+    Thresholds,
 };
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
 
 const FIELDS: [&str; 4] = ["name", "home", "phone", "town"];
 
 fn fields() -> Vec<Field> {
-    let field = |name: &&str| Field { name: name.to_string(), kind: FieldKind::Text, column: name.to_string() };
+    let field = |name: &&str| Field {
+        name: name.to_string(),
+        kind: FieldKind::Text,
+        column: name.to_string(),
+    };
     FIELDS.iter().map(field).collect()
 }
 
@@ -30,7 +38,11 @@ fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
         Comparison {
             name: name.to_string(),
             fields: vec![place],
-            levels: vec![level("exact", "exact"), level("near", "edits <= 1"), level("else", "else")],
+            levels: vec![
+                level("exact", "exact"),
+                level("near", "edits <= 1"),
+                level("else", "else"),
+            ],
         }
     });
     let rival = |name: &str| Rival {
@@ -40,7 +52,11 @@ fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
         pairs_per_record: 0.6,
         fixed: false,
     };
-    let rule = FrequencyRule { table: 0, floor: 1e-4, only_common: false };
+    let rule = FrequencyRule {
+        table: 0,
+        floor: 1e-4,
+        only_common: false,
+    };
     let parts = ModelParts {
         name: "test".to_string(),
         version: "1".to_string(),
@@ -67,7 +83,11 @@ fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
         reference_records: records,
         blocking: Vec::new(),
         block_cap: 100,
-        thresholds: Thresholds { report: MatchWeight(-10.0), review: MatchWeight(0.0), link: MatchWeight(5.0) },
+        thresholds: Thresholds {
+            report: MatchWeight(-10.0),
+            review: MatchWeight(0.0),
+            link: MatchWeight(5.0),
+        },
         fields,
     };
     Model::new(parts, records)
@@ -86,7 +106,10 @@ fn row(words: &[Option<String>], dictionaries: &mut Dictionaries) -> Vec<Value> 
 }
 
 fn probabilities() -> impl Strategy<Value = Vec<[[f64; 3]; 3]>> {
-    proptest::collection::vec(proptest::array::uniform3(proptest::array::uniform3(0.001..0.9f64)), 4)
+    proptest::collection::vec(
+        proptest::array::uniform3(proptest::array::uniform3(0.001..0.9f64)),
+        4,
+    )
 }
 
 proptest! {
@@ -132,13 +155,28 @@ fn what_a_home_shares_does_not_join_a_family() {
     let model = model(&parameters, 10_000);
     let mut dictionaries = Dictionaries::default();
     let some = |words: [&str; 4]| words.map(|word| Some(word.to_string())).to_vec();
-    let person = row(&some(["zhang wei", "12 elm", "5550101", "lu"]), &mut dictionaries);
-    let again = row(&some(["zhang wei", "12 elm", "5550199", "lu"]), &mut dictionaries);
-    let brother = row(&some(["zhang gang", "12 elm", "5550101", "lu"]), &mut dictionaries);
+    let person = row(
+        &some(["zhang wei", "12 elm", "5550101", "lu"]),
+        &mut dictionaries,
+    );
+    let again = row(
+        &some(["zhang wei", "12 elm", "5550199", "lu"]),
+        &mut dictionaries,
+    );
+    let brother = row(
+        &some(["zhang gang", "12 elm", "5550101", "lu"]),
+        &mut dictionaries,
+    );
     let frequencies = TermFrequencies::new(1);
     let weight = |a: &[Value], b: &[Value]| {
-        let pair = Pair { left: a, right: b, dictionaries: &dictionaries };
-        model.score(&pair, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap()
+        let pair = Pair {
+            left: a,
+            right: b,
+            dictionaries: &dictionaries,
+        };
+        model
+            .score(&pair, &frequencies, MatchWeight(f64::NEG_INFINITY))
+            .unwrap()
     };
     assert!(weight(&person, &again).weight.0 > 0.0);
     let family = weight(&person, &brother);

@@ -55,7 +55,13 @@ fn model() -> ModelParts {
     };
     // A rough first guess: what a user would write.
     let guess = [[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]];
-    let relative = [[0.2, 0.3, 0.5], [0.2, 0.3, 0.5], [0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.7, 0.2, 0.1]];
+    let relative = [
+        [0.2, 0.3, 0.5],
+        [0.2, 0.3, 0.5],
+        [0.7, 0.2, 0.1],
+        [0.3, 0.3, 0.4],
+        [0.7, 0.2, 0.1],
+    ];
     ModelParts {
         name: "simulated".to_string(),
         version: "1".to_string(),
@@ -85,14 +91,21 @@ fn model() -> ModelParts {
         reference_records: 1000,
         blocking: Vec::new(),
         block_cap: 100,
-        thresholds: Thresholds { report: MatchWeight(-10.0), review: MatchWeight(0.0), link: MatchWeight(5.0) },
+        thresholds: Thresholds {
+            report: MatchWeight(-10.0),
+            review: MatchWeight(0.0),
+            link: MatchWeight(5.0),
+        },
     }
 }
 
 fn pattern(random: &mut Random, hypothesis: usize) -> Pattern {
-    TRUTH.iter().enumerate().fold(0, |pattern, (place, comparison)| {
-        pattern | (random.draw(&comparison[hypothesis]) as Pattern + 1) << (4 * place)
-    })
+    TRUTH
+        .iter()
+        .enumerate()
+        .fold(0, |pattern, (place, comparison)| {
+            pattern | (random.draw(&comparison[hypothesis]) as Pattern + 1) << (4 * place)
+        })
 }
 
 #[test]
@@ -110,7 +123,11 @@ fn known_parameters_are_recovered() {
         let sample = Sample {
             records,
             random: count_patterns((0..400_000).map(|_| pattern(&mut random, 1))),
-            passes: vec![Pass { rule: "all".to_string(), counts: counts.clone(), free: vec![true; 5] }],
+            passes: vec![Pass {
+                rule: "all".to_string(),
+                counts: counts.clone(),
+                free: vec![true; 5],
+            }],
             candidates: counts,
         };
         let trained = train(model(), &sample, Options::default());
@@ -120,13 +137,19 @@ fn known_parameters_are_recovered() {
                 let truth = [0, 1, 2].map(|hypothesis| TRUTH[comparison][hypothesis][place]);
                 let found = [level.m, level.against[0], level.against[1]];
                 for (truth, found) in truth.iter().zip(found) {
-                    assert!((truth - found).abs() < 0.03, "seed {seed}, c{comparison}: {found} for {truth}");
+                    assert!(
+                        (truth - found).abs() < 0.03,
+                        "seed {seed}, c{comparison}: {found} for {truth}"
+                    );
                 }
             }
         }
         let expected = matches as f64 / records as f64;
         let found = trained.parts.matches_per_record;
-        assert!((found / expected - 1.0).abs() < 0.05, "seed {seed}: {found} for {expected}");
+        assert!(
+            (found / expected - 1.0).abs() < 0.05,
+            "seed {seed}: {found} for {expected}"
+        );
     }
 }
 

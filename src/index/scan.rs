@@ -76,7 +76,8 @@ impl Scan {
         let place = record as usize;
         for &block in &self.blocks[self.of_record[place]..self.of_record[place + 1]] {
             let rule = self.rule_ends.partition_point(|&end| end <= block) as u8;
-            let members = &self.members[self.starts[block as usize]..self.starts[block as usize + 1]];
+            let members =
+                &self.members[self.starts[block as usize]..self.starts[block as usize + 1]];
             let after = members.partition_point(|&member| member <= record);
             found.extend(members[after..].iter().map(|&member| (member, rule)));
         }
@@ -86,16 +87,24 @@ impl Scan {
 
     /// The pairs of one rule alone, block after block, a pair as often as blocks hold it.
     pub fn pairs_of_rule(&self, rule: usize) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let first = rule.checked_sub(1).map_or(0, |before| self.rule_ends[before]) as usize;
+        let first = rule
+            .checked_sub(1)
+            .map_or(0, |before| self.rule_ends[before]) as usize;
         (first..self.rule_ends[rule] as usize).flat_map(move |block| {
             let members = &self.members[self.starts[block]..self.starts[block + 1]];
-            members.iter().enumerate().flat_map(|(place, &a)| members[place + 1..].iter().map(move |&b| (a, b)))
+            members
+                .iter()
+                .enumerate()
+                .flat_map(|(place, &a)| members[place + 1..].iter().map(move |&b| (a, b)))
         })
     }
 
     fn add_rule(&mut self, table: &Table, model: &ModelParts, rule: &BlockingRule) {
         let entries = entries(table, model, rule);
-        let mut counts = RuleCounts { name: rule.name.clone(), ..RuleCounts::default() };
+        let mut counts = RuleCounts {
+            name: rule.name.clone(),
+            ..RuleCounts::default()
+        };
         let refiner = Refiner { table, model, rule };
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
             counts.keys += 1;
@@ -105,9 +114,13 @@ impl Scan {
             } else {
                 counts.refined_blocks += 1;
                 let before = counts.pairs;
-                refiner.refine(block.iter().map(|&(_, record)| record).collect(), 1, &mut |members| {
-                    self.add_block(members.iter().copied(), &mut counts);
-                });
+                refiner.refine(
+                    block.iter().map(|&(_, record)| record).collect(),
+                    1,
+                    &mut |members| {
+                        self.add_block(members.iter().copied(), &mut counts);
+                    },
+                );
                 counts.cut_pairs += pairs(block.len()).saturating_sub(counts.pairs - before);
             }
         }
@@ -159,7 +172,12 @@ fn entries(table: &Table, model: &ModelParts, rule: &BlockingRule) -> Vec<(Key, 
             let mut entries = Vec::new();
             for record in stripe * STRIPE..((stripe + 1) * STRIPE).min(table.len()) {
                 let record = record as u32;
-                rule.keys(table.record(record), &table.dictionaries, &model.fields, &mut keys);
+                rule.keys(
+                    table.record(record),
+                    &table.dictionaries,
+                    &model.fields,
+                    &mut keys,
+                );
                 entries.extend(keys.iter().map(|&key| (key, record)));
             }
             entries
@@ -206,7 +224,11 @@ impl Refiner<'_> {
             .collect();
         entries.sort_unstable();
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
-            self.refine(block.iter().map(|&(_, record)| record).collect(), depth + 1, emit);
+            self.refine(
+                block.iter().map(|&(_, record)| record).collect(),
+                depth + 1,
+                emit,
+            );
         }
     }
 }

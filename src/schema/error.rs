@@ -25,7 +25,14 @@ pub struct SchemaError {
 impl SchemaError {
     pub(super) fn unreadable(file: &str, error: &std::io::Error) -> SchemaError {
         let message = format!("cannot be read: {error}; give the path of a model file");
-        SchemaError { file: file.to_string(), problems: vec![Problem { line: 0, column: 0, message }] }
+        SchemaError {
+            file: file.to_string(),
+            problems: vec![Problem {
+                line: 0,
+                column: 0,
+                message,
+            }],
+        }
     }
 }
 
@@ -37,7 +44,11 @@ impl fmt::Display for SchemaError {
             }
             match problem.line {
                 0 => write!(f, "{}: {}", self.file, problem.message)?,
-                line => write!(f, "{}:{line}:{}: {}", self.file, problem.column, problem.message)?,
+                line => write!(
+                    f,
+                    "{}:{line}:{}: {}",
+                    self.file, problem.column, problem.message
+                )?,
             }
         }
         Ok(())

@@ -21,7 +21,8 @@ pub fn read_model(path: Option<&Path>) -> Result<ModelParts, SchemaError> {
         None => parse_model(CHINA, "the shipped model `china`"),
         Some(path) => {
             let name = path.display().to_string();
-            let text = std::fs::read_to_string(path).map_err(|error| SchemaError::unreadable(&name, &error))?;
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| SchemaError::unreadable(&name, &error))?;
             parse_model(&text, &name)
         }
     }

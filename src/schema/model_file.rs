@@ -123,15 +123,23 @@ struct BlockingEntry {
 /// Reads a model from the text of a model file; `file` names it in errors. All problems are
 /// reported at once, each with its line and column.
 pub fn parse_model(text: &str, file: &str) -> Result<ModelParts, SchemaError> {
-    let mut problems = Problems { text, found: Vec::new() };
+    let mut problems = Problems {
+        text,
+        found: Vec::new(),
+    };
     let parsed = toml::from_str::<File>(text)
         .map_err(|error| problems.add(error.span().unwrap_or(0..0), error.message().to_string()));
     let parts = parsed.ok().map(|parsed| build(parsed, &mut problems));
     match parts {
         Some(parts) if problems.found.is_empty() => Ok(parts),
         _ => {
-            problems.found.sort_by_key(|problem| (problem.line, problem.column));
-            Err(SchemaError { file: file.to_string(), problems: problems.found })
+            problems
+                .found
+                .sort_by_key(|problem| (problem.line, problem.column));
+            Err(SchemaError {
+                file: file.to_string(),
+                problems: problems.found,
+            })
         }
     }
 }
@@ -155,14 +163,23 @@ impl Problems<'_> {
     /// Refuses a name that was met before.
     fn once(&mut self, seen: &mut Vec<String>, name: &Spanned<String>, what: &str) {
         if seen.contains(name.get_ref()) {
-            self.add(name.span(), format!("{what} `{}` is stated twice", name.get_ref()));
+            self.add(
+                name.span(),
+                format!("{what} `{}` is stated twice", name.get_ref()),
+            );
         }
         seen.push(name.get_ref().clone());
     }
 
     fn probability(&mut self, value: &Spanned<f64>) -> f64 {
         if !(*value.get_ref() > 0.0 && *value.get_ref() <= 1.0) {
-            self.add(value.span(), format!("a probability is above 0 and at most 1, not {}", value.get_ref()));
+            self.add(
+                value.span(),
+                format!(
+                    "a probability is above 0 and at most 1, not {}",
+                    value.get_ref()
+                ),
+            );
         }
         *value.get_ref()
     }
@@ -177,24 +194,45 @@ fn build(file: File, problems: &mut Problems<'_>) -> ModelParts {
         problems.add(file.format.span(), message);
     }
     if *file.population.matches_per_record.get_ref() <= 0.0 {
-        problems.add(file.population.matches_per_record.span(), "must be above 0".to_string());
+        problems.add(
+            file.population.matches_per_record.span(),
+            "must be above 0".to_string(),
+        );
     }
     let weights = file.thresholds.get_ref();
     if !(weights.report <= weights.review && weights.review <= weights.link) {
-        problems.add(file.thresholds.span(), "thresholds must rise: report ≤ review ≤ link".to_string());
+        problems.add(
+            file.thresholds.span(),
+            "thresholds must rise: report ≤ review ≤ link".to_string(),
+        );
     }
     let mut seen = Vec::new();
     let mut fields = Vec::new();
     for entry in file.field {
         problems.once(&mut seen, &entry.name, "field");
         let name = entry.name.into_inner();
-        fields.push(Field { column: entry.column.unwrap_or_else(|| name.clone()), name, kind: entry.kind });
+        fields.push(Field {
+            column: entry.column.unwrap_or_else(|| name.clone()),
+            name,
+            kind: entry.kind,
+        });
     }
     let rivals = rivals(file.rival, problems);
-    let mut builder = Comparisons { fields: &fields, rivals: &rivals, frequency_parts: Vec::new(), problems };
+    let mut builder = Comparisons {
+        fields: &fields,
+        rivals: &rivals,
+        frequency_parts: Vec::new(),
+        problems,
+    };
     let (mut comparisons, mut parameters, mut seen) = (Vec::new(), Vec::new(), Vec::new());
     if file.comparison.len() > MAX_COMPARISONS {
-        builder.problems.add(0..0, format!("at most {MAX_COMPARISONS} comparisons, not {}", file.comparison.len()));
+        builder.problems.add(
+            0..0,
+            format!(
+                "at most {MAX_COMPARISONS} comparisons, not {}",
+                file.comparison.len()
+            ),
+        );
     }
     for entry in file.comparison {
         builder.problems.once(&mut seen, &entry.name, "comparison");
@@ -239,7 +277,10 @@ fn rivals(entries: Vec<RivalEntry>, problems: &mut Problems<'_>) -> Vec<Rival> {
     for entry in entries {
         problems.once(&mut seen, &entry.name, "rival");
         if seen.len() > MAX_RIVALS {
-            problems.add(entry.name.span(), format!("at most {} rivals besides the stranger", MAX_RIVALS - 1));
+            problems.add(
+                entry.name.span(),
+                format!("at most {} rivals besides the stranger", MAX_RIVALS - 1),
+            );
         }
         rivals.push(Rival {
             name: entry.name.into_inner(),
@@ -252,11 +293,17 @@ fn rivals(entries: Vec<RivalEntry>, problems: &mut Problems<'_>) -> Vec<Rival> {
     rivals
 }
 
-fn blocking(entries: Vec<BlockingEntry>, fields: &[Field], problems: &mut Problems<'_>) -> Vec<BlockingRule> {
+fn blocking(
+    entries: Vec<BlockingEntry>,
+    fields: &[Field],
+    problems: &mut Problems<'_>,
+) -> Vec<BlockingRule> {
     let mut seen = Vec::new();
     let parse = |texts: Vec<Spanned<String>>, problems: &mut Problems<'_>| -> Vec<KeyPart> {
         let parts = texts.into_iter().filter_map(|text| {
-            KeyPart::parse(text.get_ref(), fields).map_err(|error| problems.add(text.span(), error.to_string())).ok()
+            KeyPart::parse(text.get_ref(), fields)
+                .map_err(|error| problems.add(text.span(), error.to_string()))
+                .ok()
         });
         parts.collect()
     };
@@ -264,10 +311,17 @@ fn blocking(entries: Vec<BlockingEntry>, fields: &[Field], problems: &mut Proble
     for entry in entries {
         problems.once(&mut seen, &entry.name, "blocking rule");
         if entry.key.is_empty() {
-            problems.add(entry.name.span(), "a blocking rule needs at least one key part".to_string());
+            problems.add(
+                entry.name.span(),
+                "a blocking rule needs at least one key part".to_string(),
+            );
         }
         let (parts, refine) = (parse(entry.key, problems), parse(entry.refine, problems));
-        rules.push(BlockingRule { name: entry.name.into_inner(), parts, refine });
+        rules.push(BlockingRule {
+            name: entry.name.into_inner(),
+            parts,
+            refine,
+        });
     }
     rules
 }
@@ -285,17 +339,24 @@ impl Comparisons<'_, '_> {
         for name in &entry.fields {
             match find_field(self.fields, name.get_ref()) {
                 Some(place) => places.push(place),
-                None => {
-                    self.problems.add(name.span(), format!("`{}` is not a field of this model", name.get_ref()))
-                }
+                None => self.problems.add(
+                    name.span(),
+                    format!("`{}` is not a field of this model", name.get_ref()),
+                ),
             }
         }
         let span = entry.name.span();
         if entry.fields.is_empty() {
-            self.problems.add(span.clone(), "a comparison needs at least one field".to_string());
+            self.problems.add(
+                span.clone(),
+                "a comparison needs at least one field".to_string(),
+            );
         }
         if entry.levels.len() > MAX_LEVELS {
-            self.problems.add(span.clone(), format!("at most {MAX_LEVELS} levels, not {}", entry.levels.len()));
+            self.problems.add(
+                span.clone(),
+                format!("at most {MAX_LEVELS} levels, not {}", entry.levels.len()),
+            );
         }
         let (mut levels, mut parameters, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for level in entry.levels {
@@ -303,19 +364,35 @@ impl Comparisons<'_, '_> {
             parameters.push(self.parameters(&level, entry.fixed_u));
             levels.push(self.level(level, places.first().copied()));
         }
-        let closes = levels.last().is_some_and(|level: &Level| level.when.iter().any(Condition::is_else));
+        let closes = levels
+            .last()
+            .is_some_and(|level: &Level| level.when.iter().any(Condition::is_else));
         if !closes {
-            let message = format!("the last level of `{}` must have `when = \"else\"`", entry.name.get_ref());
+            let message = format!(
+                "the last level of `{}` must have `when = \"else\"`",
+                entry.name.get_ref()
+            );
             self.problems.add(span, message);
         }
-        (Comparison { name: entry.name.into_inner(), fields: places, levels }, parameters)
+        (
+            Comparison {
+                name: entry.name.into_inner(),
+                fields: places,
+                levels,
+            },
+            parameters,
+        )
     }
 
     fn level(&mut self, entry: LevelEntry, first: Option<usize>) -> Level {
         let mut when = Vec::new();
         for text in alternatives(entry.when.get_ref()) {
-            let parsed = text.ok_or_else(|| "write a condition, or a list of conditions".to_string());
-            let read = |text| Condition::parse(text, self.fields, first.unwrap_or(0)).map_err(|error| error.to_string());
+            let parsed =
+                text.ok_or_else(|| "write a condition, or a list of conditions".to_string());
+            let read = |text| {
+                Condition::parse(text, self.fields, first.unwrap_or(0))
+                    .map_err(|error| error.to_string())
+            };
             match parsed.and_then(read) {
                 Ok(condition) => when.push(condition),
                 Err(message) => self.problems.add(entry.when.span(), message),
@@ -333,16 +410,30 @@ impl Comparisons<'_, '_> {
         let mut against = vec![self.problems.probability(&entry.u)];
         for rival in self.rivals.iter().skip(1) {
             // A rival that a level does not mention agrees there as strangers do.
-            let stated = entry.against.get(&rival.name).map(|value| self.problems.probability(value));
+            let stated = entry
+                .against
+                .get(&rival.name)
+                .map(|value| self.problems.probability(value));
             against.push(stated.unwrap_or(*entry.u.get_ref()));
         }
         for (name, value) in &entry.against {
             if !self.rivals.iter().any(|rival| rival.name == *name) {
-                self.problems.add(value.span(), format!("`{name}` is not a rival of this model"));
+                self.problems.add(
+                    value.span(),
+                    format!("`{name}` is not a rival of this model"),
+                );
             }
         }
-        let frequency = entry.frequency.as_ref().and_then(|rule| self.frequency(rule));
-        LevelParameters { m: self.problems.probability(&entry.m), against, frequency, fixed_u }
+        let frequency = entry
+            .frequency
+            .as_ref()
+            .and_then(|rule| self.frequency(rule));
+        LevelParameters {
+            m: self.problems.probability(&entry.m),
+            against,
+            frequency,
+            fixed_u,
+        }
     }
 
     fn frequency(&mut self, entry: &FrequencyEntry) -> Option<FrequencyRule> {
@@ -354,7 +445,11 @@ impl Comparisons<'_, '_> {
         if known.is_none() {
             self.frequency_parts.push(part);
         }
-        Some(FrequencyRule { table, floor: entry.floor.max(1e-12), only_common: entry.only_common })
+        Some(FrequencyRule {
+            table,
+            floor: entry.floor.max(1e-12),
+            only_common: entry.only_common,
+        })
     }
 }
 

@@ -11,7 +11,10 @@ pub fn write_model(text: &str, parts: &ModelParts, version: &str) -> Option<Stri
     document["version"] = value(version);
     let population = document.get_mut("population")?.as_table_like_mut()?;
     population.insert("matches_per_record", number(parts.matches_per_record));
-    population.insert("reference_records", value(i64::try_from(parts.reference_records).ok()?));
+    population.insert(
+        "reference_records",
+        value(i64::try_from(parts.reference_records).ok()?),
+    );
     if let Some(rivals) = document.get_mut("rival") {
         let rivals = rivals.as_array_of_tables_mut()?;
         for (table, rival) in rivals.iter_mut().zip(parts.rivals.iter().skip(1)) {
@@ -31,7 +34,10 @@ fn write_levels(comparison: &mut Table, parts: &ModelParts, place: usize) -> Opt
         let entry = entry.as_inline_table_mut()?;
         replace(entry, "m", level.m);
         replace(entry, "u", *level.against.first()?);
-        if let Some(against) = entry.get_mut("against").and_then(toml_edit::Value::as_inline_table_mut) {
+        if let Some(against) = entry
+            .get_mut("against")
+            .and_then(toml_edit::Value::as_inline_table_mut)
+        {
             for (rival, probability) in parts.rivals.iter().zip(&level.against).skip(1) {
                 if against.contains_key(&rival.name) {
                     replace(against, &rival.name, *probability);

@@ -10,18 +10,28 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
         return String::new();
     }
     let text = match kind {
-        FieldKind::NationalId => dictionaries.get_national_id(value).map(|id| id.as_str().to_string()),
-        FieldKind::PersonName => dictionaries.name(value).map(|name| name.chars().iter().collect()),
+        FieldKind::NationalId => dictionaries
+            .get_national_id(value)
+            .map(|id| id.as_str().to_string()),
+        FieldKind::PersonName => dictionaries
+            .name(value)
+            .map(|name| name.chars().iter().collect()),
         FieldKind::Date => value.date().map(|date| date.to_string()),
         FieldKind::Address => dictionaries.address(value).map(address_text),
-        FieldKind::Sex => value.sex().map(|sex| if sex == Sex::Male { "男" } else { "女" }.to_string()),
+        FieldKind::Sex => value
+            .sex()
+            .map(|sex| if sex == Sex::Male { "男" } else { "女" }.to_string()),
         FieldKind::Ethnicity => u8::try_from(value.bits()).ok().and_then(ethnicity_name),
         FieldKind::Relation => value.relation().map(|relation| format!("{relation:?}")),
         FieldKind::Documents => dictionaries.document_list(value).map(|list| {
-            let each = list.iter().map(|document| format!("{}:{}", document.kind.as_str(), document.number));
+            let each = list
+                .iter()
+                .map(|document| format!("{}:{}", document.kind.as_str(), document.number));
             each.collect::<Vec<_>>().join(";")
         }),
-        FieldKind::Text | FieldKind::Code => dictionaries.text(value).map(|text| text.iter().collect()),
+        FieldKind::Text | FieldKind::Code => {
+            dictionaries.text(value).map(|text| text.iter().collect())
+        }
         FieldKind::Division => value.division().map(|code| code.as_u64().to_string()),
         FieldKind::Phone | FieldKind::Account => Some(value.bits().to_string()),
     };
@@ -30,11 +40,18 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
 
 fn address_text(address: &Address) -> String {
     let mut text = format!("{}{}{}", address.town, address.village, address.estate);
-    let parts =
-        [(address.group, "组"), (address.number, "号"), (address.building, "幢"), (address.unit, "单元"), (address.room, "室")];
+    let parts = [
+        (address.group, "组"),
+        (address.number, "号"),
+        (address.building, "幢"),
+        (address.unit, "单元"),
+        (address.room, "室"),
+    ];
     for (number, word) in parts.into_iter().filter(|(number, _)| *number != 0) {
         text.push_str(&format!("{number}{word}"));
     }
-    let county = [address.county, address.prefecture, address.province].into_iter().find(|code| *code != 0);
+    let county = [address.county, address.prefecture, address.province]
+        .into_iter()
+        .find(|code| *code != 0);
     county.map_or(text.clone(), |code| format!("({code}){text}"))
 }

@@ -1,8 +1,8 @@
 //! What the rules need to know, read from the canonical columns whatever the model.
 
+use xxhash_rust::xxh3::xxh3_64;
 use yiren_matchers::normalise::identifier::{self, IdForm};
 use yiren_matchers::normalise::{account, date, division, text};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ingest::RowBatch;
 use crate::record::{Enrolment, Status};
@@ -30,7 +30,10 @@ impl EnrolmentColumns {
             national_id: batch.column("national_id"),
             household: batch.column("household_id"),
             account: batch.column("bank_account"),
-            divisions: [batch.column("office_division"), batch.column("hukou_division")],
+            divisions: [
+                batch.column("office_division"),
+                batch.column("hukou_division"),
+            ],
             updated_at: batch.column("updated_at"),
         }
     }
@@ -39,9 +42,13 @@ impl EnrolmentColumns {
     pub fn read(&self, batch: &RowBatch, row: usize) -> Enrolment {
         let cell = |column: Option<usize>| column.map_or("", |column| batch.cell(row, column));
         let end = date::parse(cell(self.end));
-        let number = identifier::parse(cell(self.national_id)).filter(|id| id.form() == IdForm::Valid);
+        let number =
+            identifier::parse(cell(self.national_id)).filter(|id| id.form() == IdForm::Valid);
         let household = text::compact(cell(self.household));
-        let division = self.divisions.iter().find_map(|&column| division::parse(cell(column)));
+        let division = self
+            .divisions
+            .iter()
+            .find_map(|&column| division::parse(cell(column)));
         Enrolment {
             source: 0,
             status: status(cell(self.status)),
@@ -50,7 +57,11 @@ impl EnrolmentColumns {
             end_unreadable: end.is_none() && !text::is_placeholder(cell(self.end)),
             monthly_amount: fen(cell(self.amount)),
             national_id: number.and_then(|id| id.packed()).unwrap_or(0),
-            household: if text::is_placeholder(&household) { 0 } else { xxh3_64(household.as_bytes()).max(1) },
+            household: if text::is_placeholder(&household) {
+                0
+            } else {
+                xxh3_64(household.as_bytes()).max(1)
+            },
             account: account::parse(cell(self.account)).unwrap_or(0),
             division: division.map_or(0, |code| code.county()),
         }
@@ -91,7 +102,10 @@ fn status(word: &str) -> Status {
         ("已故", Status::Deceased),
     ];
     let folded = text::compact(word).to_lowercase();
-    WORDS.iter().find(|(word, _)| *word == folded).map_or(Status::Unknown, |(_, status)| *status)
+    WORDS
+        .iter()
+        .find(|(word, _)| *word == folded)
+        .map_or(Status::Unknown, |(_, status)| *status)
 }
 
 /// An amount of yuan in hundredths; 0 if it cannot be read.
@@ -100,7 +114,9 @@ fn fen(amount: &str) -> i64 {
         .chars()
         .filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
         .collect();
-    digits.parse::<f64>().map_or(0, |yuan| (yuan * 100.0).round() as i64)
+    digits
+        .parse::<f64>()
+        .map_or(0, |yuan| (yuan * 100.0).round() as i64)
 }
 
 #[cfg(test)]
@@ -109,9 +125,14 @@ mod tests {
 
     #[test]
     fn amounts_are_read_in_hundredths() {
-        for (text, expected) in
-            [("290", 29000), ("1,060.50", 106_050), ("￥８００元", 80000), ("", 0), ("无", 0), ("-5", -500)]
-        {
+        for (text, expected) in [
+            ("290", 29000),
+            ("1,060.50", 106_050),
+            ("￥８００元", 80000),
+            ("", 0),
+            ("无", 0),
+            ("-5", -500),
+        ] {
             assert_eq!(fen(text), expected, "{text}");
         }
     }

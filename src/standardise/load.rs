@@ -18,7 +18,9 @@ use yiren_matchers::record::{Dictionaries, Field, Value};
 use super::Standardiser;
 use super::enrolment::EnrolmentColumns;
 use crate::id::TextList;
-use crate::ingest::{self, Event, FileSummary, FileWarning, IngestError, Inputs, Reject, RejectReason, RowBatch};
+use crate::ingest::{
+    self, Event, FileSummary, FileWarning, IngestError, Inputs, Reject, RejectReason, RowBatch,
+};
 use crate::record::Enrolment;
 use crate::table::Table;
 
@@ -99,7 +101,9 @@ pub fn load(
         }
         reader.join()
     });
-    let Ok(reading) = reading else { return Err(LoadError::TooMany) };
+    let Ok(reading) = reading else {
+        return Err(LoadError::TooMany);
+    };
     let mut rejects = reading.rejects;
     let table = gathered.finish(&inputs, &mut rejects)?;
     rejects.sort_by(|a, b| (&a.file, a.line, &a.column).cmp(&(&b.file, b.line, &b.column)));
@@ -147,7 +151,9 @@ fn read_all(
         };
         let found = ingest::read_file(inputs, place as u32, &options.ingest, &mut sink);
         let summary = found.unwrap_or_else(|error| {
-            reading.failed.push((file.path.display().to_string(), error));
+            reading
+                .failed
+                .push((file.path.display().to_string(), error));
             FileSummary::default()
         });
         reading.files.push(summary);
@@ -176,14 +182,23 @@ struct Origin {
     content: u64,
 }
 
-fn work(batches: &Mutex<Receiver<(u64, RowBatch)>>, standardiser: &Standardiser, chunks: &SyncSender<(u64, Chunk)>) {
+fn work(
+    batches: &Mutex<Receiver<(u64, RowBatch)>>,
+    standardiser: &Standardiser,
+    chunks: &SyncSender<(u64, Chunk)>,
+) {
     loop {
         let received = match batches.lock() {
             Ok(batches) => batches.recv(),
             Err(_) => return,
         };
-        let Ok((number, batch)) = received else { return };
-        if chunks.send((number, standardise_batch(&batch, standardiser))).is_err() {
+        let Ok((number, batch)) = received else {
+            return;
+        };
+        if chunks
+            .send((number, standardise_batch(&batch, standardiser)))
+            .is_err()
+        {
             return;
         }
     }
@@ -191,7 +206,10 @@ fn work(batches: &Mutex<Receiver<(u64, RowBatch)>>, standardiser: &Standardiser,
 
 fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser) -> Chunk {
     let fields = standardiser.fields();
-    let columns: Vec<Option<usize>> = fields.iter().map(|field| batch.column(&field.column)).collect();
+    let columns: Vec<Option<usize>> = fields
+        .iter()
+        .map(|field| batch.column(&field.column))
+        .collect();
     let enrolment = EnrolmentColumns::of(batch);
     let id = batch.column("record_id");
     let mut chunk = Chunk {
@@ -233,14 +251,31 @@ struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     fn new(inputs: &Inputs, fields: &'a [Field]) -> Gathered<'a> {
-        let mut sources: Vec<String> = inputs.files.iter().map(|file| file.source.to_string()).collect();
+        let mut sources: Vec<String> = inputs
+            .files
+            .iter()
+            .map(|file| file.source.to_string())
+            .collect();
         sources.sort();
         sources.dedup();
-        let source_of = |source: &str| sources.iter().position(|known| known == source).unwrap_or(0) as u16;
+        let source_of = |source: &str| {
+            sources
+                .iter()
+                .position(|known| known == source)
+                .unwrap_or(0) as u16
+        };
         Gathered {
             fields,
-            source_of_file: inputs.files.iter().map(|file| source_of(&file.source)).collect(),
-            table: Table { width: fields.len(), sources, ..Table::default() },
+            source_of_file: inputs
+                .files
+                .iter()
+                .map(|file| source_of(&file.source))
+                .collect(),
+            table: Table {
+                width: fields.len(),
+                sources,
+                ..Table::default()
+            },
             origins: Vec::new(),
         }
     }
@@ -248,9 +283,20 @@ impl<'a> Gathered<'a> {
     fn add(&mut self, chunk: Chunk) {
         let moved = self.table.dictionaries.absorb(chunk.dictionaries);
         let kinds = self.fields.iter().map(|field| field.kind).cycle();
-        self.table.values.extend(chunk.values.iter().zip(kinds).map(|(&value, kind)| moved.translate(kind, value)));
+        self.table.values.extend(
+            chunk
+                .values
+                .iter()
+                .zip(kinds)
+                .map(|(&value, kind)| moved.translate(kind, value)),
+        );
         let source = self.source_of_file[chunk.file as usize];
-        self.table.enrolments.extend(chunk.enrolments.into_iter().map(|enrolment| Enrolment { source, ..enrolment }));
+        self.table
+            .enrolments
+            .extend(chunk.enrolments.into_iter().map(|enrolment| Enrolment {
+                source,
+                ..enrolment
+            }));
         for place in 0..chunk.ids.len() {
             self.table.ids.push(chunk.ids.get(place));
         }
@@ -260,15 +306,29 @@ impl<'a> Gathered<'a> {
     /// Puts the records in order; of those with one id in one source the latest stays, and of
     /// the latest the one with the larger content hash. The others are rejected.
     fn finish(self, inputs: &Inputs, rejects: &mut Vec<Reject>) -> Result<Table, LoadError> {
-        let Gathered { mut table, origins, .. } = self;
+        let Gathered {
+            mut table, origins, ..
+        } = self;
         table.dictionaries.freeze();
-        let count = u32::try_from(table.len()).ok().filter(|&count| count < u32::MAX).ok_or(LoadError::TooMany)?;
+        let count = u32::try_from(table.len())
+            .ok()
+            .filter(|&count| count < u32::MAX)
+            .ok_or(LoadError::TooMany)?;
         let mut order: Vec<u32> = (0..count).collect();
-        let name = |record: u32| (table.enrolments[record as usize].source, table.ids.get(record as usize));
+        let name = |record: u32| {
+            (
+                table.enrolments[record as usize].source,
+                table.ids.get(record as usize),
+            )
+        };
         rayon::slice::ParallelSliceMut::par_sort_unstable_by(order.as_mut_slice(), |&a, &b| {
             let rank = |record: u32| {
                 let origin = &origins[record as usize];
-                (Reverse((origin.updated_at, origin.content)), origin.file, origin.line)
+                (
+                    Reverse((origin.updated_at, origin.content)),
+                    origin.file,
+                    origin.line,
+                )
             };
             name(a).cmp(&name(b)).then_with(|| rank(a).cmp(&rank(b)))
         });
@@ -279,7 +339,9 @@ impl<'a> Gathered<'a> {
                     let origin = &origins[record as usize];
                     let file = inputs.files.get(origin.file as usize);
                     rejects.push(Reject {
-                        file: file.map_or_else(String::new, |file| file.path.display().to_string()).into(),
+                        file: file
+                            .map_or_else(String::new, |file| file.path.display().to_string())
+                            .into(),
                         line: origin.line.into(),
                         column: "record_id".to_string(),
                         reason: RejectReason::RepeatedRecordId,
@@ -301,7 +363,10 @@ fn reordered(table: Table, order: &[u32]) -> Table {
     Table {
         width: table.width,
         values,
-        enrolments: order.iter().map(|&record| table.enrolments[record as usize].clone()).collect(),
+        enrolments: order
+            .iter()
+            .map(|&record| table.enrolments[record as usize].clone())
+            .collect(),
         ids: table.ids.reordered(order),
         dictionaries: table.dictionaries,
         sources: table.sources,

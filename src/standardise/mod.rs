@@ -68,7 +68,10 @@ impl Standardiser {
         {
             let embedded = dictionaries
                 .document_list(row[start + papers])
-                .and_then(|list| list.iter().find_map(|document| document.embedded_national_id()));
+                .and_then(|list| {
+                    list.iter()
+                        .find_map(|document| document.embedded_national_id())
+                });
             if let Some(number) = embedded {
                 row[start + id] = dictionaries.national_id(number);
             }
@@ -76,12 +79,19 @@ impl Standardiser {
     }
 
     /// The value of one raw text, `hint` being the raw division code of an address.
-    fn value(&self, kind: FieldKind, raw: &str, hint: &str, dictionaries: &mut Dictionaries) -> Value {
+    fn value(
+        &self,
+        kind: FieldKind,
+        raw: &str,
+        hint: &str,
+        dictionaries: &mut Dictionaries,
+    ) -> Value {
         let value = match kind {
             FieldKind::NationalId => identifier::parse(raw).map(|id| dictionaries.national_id(id)),
-            FieldKind::PersonName => {
-                self.names.parse(raw).map(|name| Value::from_index(dictionaries.names.intern(name)))
-            }
+            FieldKind::PersonName => self
+                .names
+                .parse(raw)
+                .map(|name| Value::from_index(dictionaries.names.intern(name))),
             FieldKind::Date => date::parse(raw).map(Value::from_date),
             FieldKind::Address => {
                 let hint = division::parse(hint).map(DivisionCode::county);
@@ -91,12 +101,15 @@ impl Standardiser {
             FieldKind::Phone => phone::parse(raw).map(Value::from_number),
             FieldKind::Account => account::parse(raw).map(Value::from_number),
             FieldKind::Sex => Sex::parse(raw).map(Value::from_sex),
-            FieldKind::Ethnicity => codes::ethnicity(raw).map(|code| Value::from_number(code.into())),
+            FieldKind::Ethnicity => {
+                codes::ethnicity(raw).map(|code| Value::from_number(code.into()))
+            }
             FieldKind::Relation => Relation::parse(raw).map(Value::from_relation),
             FieldKind::Division => division::parse(raw).map(|code| Value::from_number(code.bits())),
             FieldKind::Documents => {
                 let list = documents::parse(raw);
-                (!list.is_empty()).then(|| Value::from_index(dictionaries.documents.intern(list.into())))
+                (!list.is_empty())
+                    .then(|| Value::from_index(dictionaries.documents.intern(list.into())))
             }
             FieldKind::Code => intern_text(text::compact(raw).to_uppercase(), raw, dictionaries),
             FieldKind::Text => intern_text(text::fold(raw), raw, dictionaries),
@@ -112,7 +125,12 @@ fn intern_text(folded: String, raw: &str, dictionaries: &mut Dictionaries) -> Op
 
 /// The division field of an address field: `hukou_division` of `hukou_address`.
 fn hint_of(fields: &[Field], field: &Field) -> Option<usize> {
-    let stem = field.name.strip_suffix("_address").filter(|_| field.kind == FieldKind::Address)?;
+    let stem = field
+        .name
+        .strip_suffix("_address")
+        .filter(|_| field.kind == FieldKind::Address)?;
     let name = format!("{stem}_division");
-    fields.iter().position(|other| other.kind == FieldKind::Division && other.name == name)
+    fields
+        .iter()
+        .position(|other| other.kind == FieldKind::Division && other.name == name)
 }

@@ -42,8 +42,16 @@ pub fn gather(scorer: &Scorer, table: &Table, pairs: &[ScoredPair]) -> Entities 
     let strong = pairs.iter().filter(|pair| pair.score.weight.0 >= threshold);
     let found = components(count, strong.map(|pair| (pair.a, pair.b)));
     let parts: Vec<&[u32]> = found.iter().collect();
-    let gatherer = Gatherer { scorer, table, pairs, threshold };
-    let groups: Vec<(Vec<Vec<u32>>, u64)> = parts.par_iter().map(|members| gatherer.split(members)).collect();
+    let gatherer = Gatherer {
+        scorer,
+        table,
+        pairs,
+        threshold,
+    };
+    let groups: Vec<(Vec<Vec<u32>>, u64)> = parts
+        .par_iter()
+        .map(|members| gatherer.split(members))
+        .collect();
     let mut of: Vec<u32> = (0..count).collect();
     let mut kept_whole = 0;
     for (groups, whole) in groups {
@@ -69,7 +77,11 @@ fn number(mut of: Vec<u32>, kept_whole: u64) -> Entities {
             of[smallest]
         };
     }
-    Entities { of, first, kept_whole }
+    Entities {
+        of,
+        first,
+        kept_whole,
+    }
 }
 
 struct Gatherer<'a> {
@@ -89,7 +101,10 @@ impl Gatherer<'_> {
             return (self.agglomerate(members), 0);
         }
         let links = self.links_within(members);
-        let heaviest = links.iter().map(|&(_, _, weight)| weight).fold(f64::MIN, f64::max);
+        let heaviest = links
+            .iter()
+            .map(|&(_, _, weight)| weight)
+            .fold(f64::MIN, f64::max);
         let (mut done, mut large, mut whole) = (Vec::new(), vec![members.to_vec()], 0);
         let mut least = self.threshold;
         while !large.is_empty() {
@@ -115,11 +130,20 @@ impl Gatherer<'_> {
     }
 
     fn agglomerate(&self, members: &[u32]) -> Vec<Vec<u32>> {
-        let linkage = Linkage { threshold: self.threshold, clip: 25.0 };
+        let linkage = Linkage {
+            threshold: self.threshold,
+            clip: 25.0,
+        };
         let groups = agglomerate(members.len(), linkage, |a, b| {
-            self.scorer.score(self.table, members[a], members[b]).weight.0
+            self.scorer
+                .score(self.table, members[a], members[b])
+                .weight
+                .0
         });
-        groups.into_iter().map(|group| group.into_iter().map(|place| members[place]).collect()).collect()
+        groups
+            .into_iter()
+            .map(|group| group.into_iter().map(|place| members[place]).collect())
+            .collect()
     }
 
     /// Links between members, at or above the threshold.
@@ -127,7 +151,9 @@ impl Gatherer<'_> {
         let mut links = Vec::new();
         for &member in members {
             let start = self.pairs.partition_point(|pair| pair.a < member);
-            let of_member = self.pairs[start..].iter().take_while(|pair| pair.a == member);
+            let of_member = self.pairs[start..]
+                .iter()
+                .take_while(|pair| pair.a == member);
             let strong = of_member.filter(|pair| pair.score.weight.0 >= self.threshold);
             links.extend(strong.map(|pair| (pair.a, pair.b, pair.score.weight.0)));
         }
@@ -137,16 +163,29 @@ impl Gatherer<'_> {
 
 /// Connected components of `members` under the links of at least that weight; members ascend.
 fn pieces(members: &[u32], links: &[(u32, u32, f64)], least: f64) -> Vec<Vec<u32>> {
-    let place = |record: u32| members.binary_search(&record).ok().map(|place| place as u32);
+    let place = |record: u32| {
+        members
+            .binary_search(&record)
+            .ok()
+            .map(|place| place as u32)
+    };
     let strong = links.iter().filter(|(_, _, weight)| *weight >= least);
     let placed = strong.filter_map(|&(a, b, _)| place(a).zip(place(b)));
     let found = components(members.len() as u32, placed);
     let mut alone = vec![true; members.len()];
     let mut pieces: Vec<Vec<u32>> = Vec::new();
     for piece in found.iter() {
-        piece.iter().for_each(|&place| alone[place as usize] = false);
+        piece
+            .iter()
+            .for_each(|&place| alone[place as usize] = false);
         pieces.push(piece.iter().map(|&place| members[place as usize]).collect());
     }
-    pieces.extend(alone.iter().zip(members).filter(|(alone, _)| **alone).map(|(_, &member)| vec![member]));
+    pieces.extend(
+        alone
+            .iter()
+            .zip(members)
+            .filter(|(alone, _)| **alone)
+            .map(|(_, &member)| vec![member]),
+    );
     pieces
 }

@@ -30,12 +30,21 @@ struct Sight<'a> {
 impl Sight<'_> {
     /// Whether the comparison of that name came to a level of one of those names.
     fn at(&self, comparison: &str, levels: &[&str]) -> bool {
-        let Some(place) = self.parts.comparisons.iter().position(|known| known.name == comparison) else {
+        let Some(place) = self
+            .parts
+            .comparisons
+            .iter()
+            .position(|known| known.name == comparison)
+        else {
             return false;
         };
         match level_of(self.pair.score.pattern, place) {
             MISSING => levels.contains(&"missing"),
-            level => levels.contains(&self.parts.comparisons[place].levels[usize::from(level) - 1].name.as_str()),
+            level => levels.contains(
+                &self.parts.comparisons[place].levels[usize::from(level) - 1]
+                    .name
+                    .as_str(),
+            ),
         }
     }
 
@@ -61,7 +70,15 @@ const STORIES: &[Story] = &[
         fits: |s| {
             s.verdict == Verdict::Link
                 && s.at("national_id", &["exact"])
-                && s.at("name", &["same_pinyin", "fuzzy_pinyin", "one_glyph", "unknown_compatible"])
+                && s.at(
+                    "name",
+                    &[
+                        "same_pinyin",
+                        "fuzzy_pinyin",
+                        "one_glyph",
+                        "unknown_compatible",
+                    ],
+                )
         },
     },
     Story {
@@ -78,7 +95,11 @@ const STORIES: &[Story] = &[
         zh: "出生日期有误",
         en: "A mistaken birth date",
         fits: |s| {
-            s.verdict == Verdict::Link && s.at("birth_date", &["lunar", "swapped", "one_digit", "default", "same_year"])
+            s.verdict == Verdict::Link
+                && s.at(
+                    "birth_date",
+                    &["lunar", "swapped", "one_digit", "default", "same_year"],
+                )
         },
     },
     Story {
@@ -86,7 +107,11 @@ const STORIES: &[Story] = &[
         en: "Two numbers, perhaps one person",
         fits: |s| s.verdict != Verdict::NonLink && s.at("national_id", &["else"]),
     },
-    Story { zh: "证据不足，请人工判断", en: "Not enough to go by: a person decides", fits: |s| s.verdict == Verdict::Review },
+    Story {
+        zh: "证据不足，请人工判断",
+        en: "Not enough to go by: a person decides",
+        fits: |s| s.verdict == Verdict::Review,
+    },
     Story {
         zh: "疑为亲属，请人工判断",
         en: "Perhaps relatives: a person decides",
@@ -102,8 +127,16 @@ const STORIES: &[Story] = &[
         en: "One name, two persons",
         fits: |s| s.verdict == Verdict::NonLink && s.at("name", &["exact"]),
     },
-    Story { zh: "两人", en: "Two persons", fits: |s| s.verdict == Verdict::NonLink },
-    Story { zh: "一人", en: "One person", fits: |s| s.verdict == Verdict::Link },
+    Story {
+        zh: "两人",
+        en: "Two persons",
+        fits: |s| s.verdict == Verdict::NonLink,
+    },
+    Story {
+        zh: "一人",
+        en: "One person",
+        fits: |s| s.verdict == Verdict::Link,
+    },
 ];
 
 /// Up to ten examples, one a story, then further ones; always the first pairs in order that fit.
@@ -117,14 +150,21 @@ pub(super) fn choose(results: &Results) -> Vec<Example> {
             break;
         }
         let doubtful = review.next_if(|&&next| next as usize == place).is_some();
-        let linked = results.matched.entities.of[pair.a as usize] == results.matched.entities.of[pair.b as usize];
+        let linked = results.matched.entities.of[pair.a as usize]
+            == results.matched.entities.of[pair.b as usize];
         let verdict = match (linked, doubtful) {
             (true, _) => Verdict::Link,
             (false, true) => Verdict::Review,
             (false, false) => Verdict::NonLink,
         };
-        let sight = Sight { verdict, pair, parts };
-        let fitting = waiting.iter().position(|story| story.is_some_and(|story| (story.fits)(&sight)));
+        let sight = Sight {
+            verdict,
+            pair,
+            parts,
+        };
+        let fitting = waiting
+            .iter()
+            .position(|story| story.is_some_and(|story| (story.fits)(&sight)));
         if let Some(story) = fitting
             && let Some(chosen) = waiting[story].take()
         {
@@ -145,21 +185,29 @@ fn example(results: &Results, pair: &ScoredPair, verdict: Verdict, story: &Story
     };
     let both = |place: usize| {
         let field = &parts.fields[place];
-        let text = |record: u32| display(table.record(record)[place], field.kind, &table.dictionaries);
+        let text =
+            |record: u32| display(table.record(record)[place], field.kind, &table.dictionaries);
         mask_pair(&field.column, &text(pair.a), &text(pair.b))
     };
-    let steps = why.steps.iter().filter(|step| step.level != MISSING).map(|step| {
-        let comparison = &parts.comparisons[step.comparison];
-        let level = &comparison.levels[usize::from(step.level) - 1];
-        let (left, right) = comparison.fields.first().map_or_else(Default::default, |&place| both(place));
-        ExampleStep {
-            comparison: comparison.name.clone(),
-            level: Text::new(&*level.label_zh, &*level.label),
-            left,
-            right,
-            weight: step.weight + step.frequency,
-        }
-    });
+    let steps = why
+        .steps
+        .iter()
+        .filter(|step| step.level != MISSING)
+        .map(|step| {
+            let comparison = &parts.comparisons[step.comparison];
+            let level = &comparison.levels[usize::from(step.level) - 1];
+            let (left, right) = comparison
+                .fields
+                .first()
+                .map_or_else(Default::default, |&place| both(place));
+            ExampleStep {
+                comparison: comparison.name.clone(),
+                level: Text::new(&*level.label_zh, &*level.label),
+                left,
+                right,
+                weight: step.weight + step.frequency,
+            }
+        });
     let mut steps: Vec<ExampleStep> = steps.collect();
     if why.other_rivals < -0.005 {
         steps.push(ExampleStep {
@@ -169,16 +217,28 @@ fn example(results: &Results, pair: &ScoredPair, verdict: Verdict, story: &Story
             ..ExampleStep::default()
         });
     }
-    let shown: Vec<usize> = parts.comparisons.iter().filter_map(|known| known.fields.first().copied()).collect();
-    let fields = (0..parts.fields.len()).filter(|place| !shown.contains(place)).map(|place| {
-        let (left, right) = both(place);
-        ExampleField { column: parts.fields[place].column.clone(), left, right }
-    });
+    let shown: Vec<usize> = parts
+        .comparisons
+        .iter()
+        .filter_map(|known| known.fields.first().copied())
+        .collect();
+    let fields = (0..parts.fields.len())
+        .filter(|place| !shown.contains(place))
+        .map(|place| {
+            let (left, right) = both(place);
+            ExampleField {
+                column: parts.fields[place].column.clone(),
+                left,
+                right,
+            }
+        });
     Example {
         title: Text::new(story.zh, story.en),
         left: name(pair.a),
         right: name(pair.b),
-        fields: fields.filter(|field| !(field.left.is_empty() && field.right.is_empty())).collect(),
+        fields: fields
+            .filter(|field| !(field.left.is_empty() && field.right.is_empty()))
+            .collect(),
         verdict,
         against: parts.rivals[why.rival].name.clone(),
         prior_weight: why.prior,

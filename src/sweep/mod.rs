@@ -125,7 +125,10 @@ pub enum SweepError {
 }
 
 fn reasons(failed: &[String]) -> String {
-    failed.iter().map(|reason| format!("\n  {reason}")).collect()
+    failed
+        .iter()
+        .map(|reason| format!("\n  {reason}"))
+        .collect()
 }
 
 /// Records with the entities that they were gathered into.
@@ -167,8 +170,16 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     let Matched { loaded, scored, .. } = results.matched;
     summary.run = clock.finish(loaded.table.len() as f64, scored.candidates as f64);
     output::write_summary(options, &summary)?;
-    let failed = loaded.failed.iter().map(|(_, error)| error.to_string()).collect();
-    Ok(Swept { summary, warnings: loaded.warnings, failed })
+    let failed = loaded
+        .failed
+        .iter()
+        .map(|(_, error)| error.to_string())
+        .collect();
+    Ok(Swept {
+        summary,
+        warnings: loaded.warnings,
+        failed,
+    })
 }
 
 /// Reads all inputs and gathers their records into entities.
@@ -189,12 +200,18 @@ fn matched(
 ) -> Result<Matched, SweepError> {
     clock.begin(SweepPhase::Read);
     let progress = clock.progress;
-    let loaded = load(inputs, &model.fields, options, &|done, of| progress.done(done, of))?;
+    let loaded = load(inputs, &model.fields, options, &|done, of| {
+        progress.done(done, of)
+    })?;
     let table = &loaded.table;
     if table.is_empty() {
         return Err(SweepError::NothingUsable {
             files: loaded.inputs.files.len(),
-            failed: loaded.failed.iter().map(|(_, error)| error.to_string()).collect(),
+            failed: loaded
+                .failed
+                .iter()
+                .map(|(_, error)| error.to_string())
+                .collect(),
         });
     }
     clock.begin(SweepPhase::Block);
@@ -208,13 +225,23 @@ fn matched(
     });
     clock.begin(SweepPhase::Cluster);
     let entities = gather(&scorer, table, &scored.pairs);
-    Ok(Matched { loaded, scorer, scan, scored, entities })
+    Ok(Matched {
+        loaded,
+        scorer,
+        scan,
+        scored,
+        entities,
+    })
 }
 
 /// Everything up to the writing.
 fn resolve(options: &SweepOptions, clock: &mut Clock<'_>) -> Result<Results, SweepError> {
     let matched = matched(&options.inputs, &options.model, &options.load, clock)?;
-    let review = for_review(&matched.scored.pairs, &matched.entities, options.model.thresholds.review);
+    let review = for_review(
+        &matched.scored.pairs,
+        &matched.entities,
+        options.model.thresholds.review,
+    );
     clock.begin(SweepPhase::Judge);
     let table = &matched.loaded.table;
     let findings = policy::evaluate(
@@ -225,13 +252,20 @@ fn resolve(options: &SweepOptions, clock: &mut Clock<'_>) -> Result<Results, Swe
         options.as_of,
         &|a, b| matched.scorer.score(table, a, b).weight.probability().0,
     );
-    Ok(Results { matched, findings, review })
+    Ok(Results {
+        matched,
+        findings,
+        review,
+    })
 }
 
 /// Pairs at or above the review weight that are not one entity.
 fn for_review(pairs: &[ScoredPair], entities: &Entities, least: MatchWeight) -> Vec<u32> {
     let apart = |pair: &ScoredPair| entities.of[pair.a as usize] != entities.of[pair.b as usize];
-    let doubtful = pairs.iter().enumerate().filter(|(_, pair)| pair.score.weight >= least && apart(pair));
+    let doubtful = pairs
+        .iter()
+        .enumerate()
+        .filter(|(_, pair)| pair.score.weight >= least && apart(pair));
     doubtful.map(|(place, _)| place as u32).collect()
 }
 
@@ -244,7 +278,11 @@ struct Clock<'a> {
 
 impl<'a> Clock<'a> {
     fn new(progress: &'a dyn Progress) -> Clock<'a> {
-        Clock { progress, started: Instant::now(), phases: Vec::new() }
+        Clock {
+            progress,
+            started: Instant::now(),
+            phases: Vec::new(),
+        }
     }
 
     fn begin(&mut self, phase: SweepPhase) {
@@ -253,10 +291,19 @@ impl<'a> Clock<'a> {
     }
 
     fn finish(&self, records: f64, candidates: f64) -> Run {
-        let ends = self.phases.iter().skip(1).map(|(_, begun)| *begun).chain([Instant::now()]);
+        let ends = self
+            .phases
+            .iter()
+            .skip(1)
+            .map(|(_, begun)| *begun)
+            .chain([Instant::now()]);
         let phases = self.phases.iter().zip(ends).map(|((phase, begun), end)| {
             let seconds = end.duration_since(*begun).as_secs_f64();
-            let rows = if *phase == SweepPhase::Score { candidates } else { records };
+            let rows = if *phase == SweepPhase::Score {
+                candidates
+            } else {
+                records
+            };
             Phase {
                 name: phase.name().to_string(),
                 seconds,
@@ -276,6 +323,12 @@ impl<'a> Clock<'a> {
 pub fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    let kib = line.and_then(|line| {
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<u64>()
+            .ok()
+    });
     kib.unwrap_or(0) * 1024
 }

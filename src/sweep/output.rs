@@ -17,8 +17,10 @@ use crate::table::Table;
 
 /// Writes everything but the summary and the report.
 pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<(), SweepError> {
-    fs::create_dir_all(&options.out)
-        .map_err(|error| SweepError::Write { path: options.out.clone(), error })?;
+    fs::create_dir_all(&options.out).map_err(|error| SweepError::Write {
+        path: options.out.clone(),
+        error,
+    })?;
     let writer = Writer { options, results };
     writer.file("entities.csv", |csv| writer.entities(csv))?;
     writer.file("review.csv", |csv| writer.review(csv))?;
@@ -28,14 +30,17 @@ pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<
     }
     write(&options.out.join("findings.csv"), |file| {
         let names = Names { results };
-        write_findings(file, &options.policy, &results.findings.rows, &names).map_err(std::io::Error::from)
+        write_findings(file, &options.policy, &results.findings.rows, &names)
+            .map_err(std::io::Error::from)
     })
 }
 
 /// Writes `report.html`.
 pub(super) fn write_report(options: &SweepOptions, summary: &Summary) -> Result<(), SweepError> {
     let html = report::render(summary);
-    write(&options.out.join("report.html"), |mut file| std::io::Write::write_all(&mut file, html.as_bytes()))
+    write(&options.out.join("report.html"), |mut file| {
+        std::io::Write::write_all(&mut file, html.as_bytes())
+    })
 }
 
 /// Writes `summary.json`.
@@ -47,10 +52,18 @@ pub(super) fn write_summary(options: &SweepOptions, summary: &Summary) -> Result
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of one.
-fn write(path: &Path, fill: impl FnOnce(BufWriter<File>) -> std::io::Result<()>) -> Result<(), SweepError> {
+fn write(
+    path: &Path,
+    fill: impl FnOnce(BufWriter<File>) -> std::io::Result<()>,
+) -> Result<(), SweepError> {
     let fresh = path.with_extension("part");
-    let done = File::create(&fresh).and_then(|file| fill(BufWriter::new(file))).and_then(|()| fs::rename(&fresh, path));
-    done.map_err(|error| SweepError::Write { path: path.to_path_buf(), error })
+    let done = File::create(&fresh)
+        .and_then(|file| fill(BufWriter::new(file)))
+        .and_then(|()| fs::rename(&fresh, path));
+    done.map_err(|error| SweepError::Write {
+        path: path.to_path_buf(),
+        error,
+    })
 }
 
 type Csv = csv::Writer<BufWriter<File>>;
@@ -61,7 +74,11 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn file(&self, name: &str, fill: impl FnOnce(&mut Csv) -> csv::Result<()>) -> Result<(), SweepError> {
+    fn file(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut Csv) -> csv::Result<()>,
+    ) -> Result<(), SweepError> {
         write(&self.options.out.join(name), |file| {
             let mut csv = csv::Writer::from_writer(file);
             fill(&mut csv).map_err(std::io::Error::from)?;
@@ -75,21 +92,40 @@ impl Writer<'_> {
 
     fn entities(&self, csv: &mut Csv) -> csv::Result<()> {
         csv.write_record(["source", "record_id", "entity_id"])?;
-        let names = Names { results: self.results };
-        let ids: Vec<Cow<'_, str>> =
-            (0..self.results.matched.entities.first.len()).map(|entity| names.entity_id(entity as u32)).collect();
+        let names = Names {
+            results: self.results,
+        };
+        let ids: Vec<Cow<'_, str>> = (0..self.results.matched.entities.first.len())
+            .map(|entity| names.entity_id(entity as u32))
+            .collect();
         for record in 0..self.table().len() as u32 {
             let entity = self.results.matched.entities.of[record as usize];
-            csv.write_record([self.table().source(record), self.table().record_id(record), &ids[entity as usize]])?;
+            csv.write_record([
+                self.table().source(record),
+                self.table().record_id(record),
+                &ids[entity as usize],
+            ])?;
         }
         Ok(())
     }
 
     fn review(&self, csv: &mut Csv) -> csv::Result<()> {
-        csv.write_record(["source_a", "record_a", "source_b", "record_b", "weight", "probability", "reason"])?;
+        csv.write_record([
+            "source_a",
+            "record_a",
+            "source_b",
+            "record_b",
+            "weight",
+            "probability",
+            "reason",
+        ])?;
         for &place in &self.results.review {
             let pair = &self.results.matched.scored.pairs[place as usize];
-            let why = self.results.matched.scorer.explain(self.table(), pair.a, pair.b);
+            let why = self
+                .results
+                .matched
+                .scorer
+                .explain(self.table(), pair.a, pair.b);
             let mut row = self.names_and_weight(pair.a, pair.b, pair.score.weight.0);
             row.push(reason(self.results.matched.scorer.model().parts(), &why));
             csv.write_record(&row)?;
@@ -101,22 +137,41 @@ impl Writer<'_> {
         csv.write_record(["file", "line", "column", "reason", "text"])?;
         for reject in &self.results.matched.loaded.rejects {
             let line = reject.line.to_string();
-            csv.write_record([&*reject.file, &line, &reject.column, reject.reason.code(), &reject.text])?;
+            csv.write_record([
+                &*reject.file,
+                &line,
+                &reject.column,
+                reject.reason.code(),
+                &reject.text,
+            ])?;
         }
         Ok(())
     }
 
     fn pairs(&self, csv: &mut Csv) -> csv::Result<()> {
         let parts = self.results.matched.scorer.model().parts();
-        let mut header: Vec<String> =
-            ["source_a", "record_a", "source_b", "record_b", "weight", "probability", "against"].map(String::from).into();
+        let mut header: Vec<String> = [
+            "source_a",
+            "record_a",
+            "source_b",
+            "record_b",
+            "weight",
+            "probability",
+            "against",
+        ]
+        .map(String::from)
+        .into();
         for comparison in &parts.comparisons {
             header.push(format!("{}_level", comparison.name));
             header.push(format!("{}_weight", comparison.name));
         }
         csv.write_record(&header)?;
         for pair in &self.results.matched.scored.pairs {
-            let why = self.results.matched.scorer.explain(self.table(), pair.a, pair.b);
+            let why = self
+                .results
+                .matched
+                .scorer
+                .explain(self.table(), pair.a, pair.b);
             let mut row = self.names_and_weight(pair.a, pair.b, pair.score.weight.0);
             row.push(parts.rivals[why.rival].name.clone());
             for step in &why.steps {
@@ -153,20 +208,40 @@ pub(super) fn level_name(parts: &ModelParts, comparison: usize, level: u8) -> &s
 /// What speaks for and against, the weightiest first: `for: name exact, sex exact; against:
 /// household else; rival: relative`.
 fn reason(parts: &ModelParts, why: &Explanation) -> String {
-    let mut steps: Vec<_> =
-        why.steps.iter().filter(|step| step.level != MISSING).map(|step| (step.weight + step.frequency, step)).collect();
-    steps.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.comparison.cmp(&b.1.comparison)));
+    let mut steps: Vec<_> = why
+        .steps
+        .iter()
+        .filter(|step| step.level != MISSING)
+        .map(|step| (step.weight + step.frequency, step))
+        .collect();
+    steps.sort_by(|a, b| {
+        b.0.abs()
+            .total_cmp(&a.0.abs())
+            .then(a.1.comparison.cmp(&b.1.comparison))
+    });
     let list = |positive: bool| {
-        let chosen = steps.iter().filter(|(weight, _)| (*weight > 0.0) == positive && weight.abs() >= 0.5).take(4);
+        let chosen = steps
+            .iter()
+            .filter(|(weight, _)| (*weight > 0.0) == positive && weight.abs() >= 0.5)
+            .take(4);
         let words: Vec<String> = chosen
             .map(|(_, step)| {
                 let name = &parts.comparisons[step.comparison].name;
                 format!("{name} {}", level_name(parts, step.comparison, step.level))
             })
             .collect();
-        if words.is_empty() { "nothing".to_string() } else { words.join(", ") }
+        if words.is_empty() {
+            "nothing".to_string()
+        } else {
+            words.join(", ")
+        }
     };
-    format!("for: {}; against: {}; rival: {}", list(true), list(false), parts.rivals[why.rival].name)
+    format!(
+        "for: {}; against: {}; rival: {}",
+        list(true),
+        list(false),
+        parts.rivals[why.rival].name
+    )
 }
 
 struct Names<'a> {

@@ -8,8 +8,8 @@ use super::{Results, SweepOptions, examples};
 use crate::policy::{Finding, SourceRole};
 use crate::report::summary::{
     self, BlockingRule, Comparison, FindingCount, FindingsByDivision, Input, Level, OverlapMatrix,
-    RejectCount, Rival, Role, SourceCount, Summary, Thresholds, Totals, Verdict,
-    WeightHistogram, match_weight,
+    RejectCount, Rival, Role, SourceCount, Summary, Thresholds, Totals, Verdict, WeightHistogram,
+    match_weight,
 };
 use crate::report::words::Text;
 
@@ -53,7 +53,10 @@ fn model(results: &Results) -> summary::Model {
         version: parts.version.clone(),
         prior: model.prior().exp2(),
         rivals: parts.rivals.iter().skip(1).map(rival).collect(),
-        thresholds: Thresholds { link: parts.thresholds.link.0, review: parts.thresholds.review.0 },
+        thresholds: Thresholds {
+            link: parts.thresholds.link.0,
+            review: parts.thresholds.review.0,
+        },
         comparisons: comparisons(parts),
     }
 }
@@ -61,18 +64,26 @@ fn model(results: &Results) -> summary::Model {
 fn comparisons(parts: &ModelParts) -> Vec<Comparison> {
     let all = parts.comparisons.iter().zip(&parts.parameters);
     all.map(|(comparison, parameters)| {
-        let levels = comparison.levels.iter().zip(parameters).map(|(level, parameters)| {
-            let rivals = parts.rivals.iter().zip(&parameters.against).skip(1);
-            let u = parameters.against[0];
-            Level {
-                label: Text::new(&*level.label_zh, &*level.label),
-                m: parameters.m,
-                u,
-                rivals: rivals.map(|(rival, &p)| (rival.name.clone(), p)).collect(),
-                weight: match_weight(parameters.m, u),
-            }
-        });
-        Comparison { name: comparison.name.clone(), label: Text::default(), levels: levels.collect() }
+        let levels = comparison
+            .levels
+            .iter()
+            .zip(parameters)
+            .map(|(level, parameters)| {
+                let rivals = parts.rivals.iter().zip(&parameters.against).skip(1);
+                let u = parameters.against[0];
+                Level {
+                    label: Text::new(&*level.label_zh, &*level.label),
+                    m: parameters.m,
+                    u,
+                    rivals: rivals.map(|(rival, &p)| (rival.name.clone(), p)).collect(),
+                    weight: match_weight(parameters.m, u),
+                }
+            });
+        Comparison {
+            name: comparison.name.clone(),
+            label: Text::default(),
+            levels: levels.collect(),
+        }
     })
     .collect()
 }
@@ -85,10 +96,21 @@ fn role(options: &SweepOptions, source: &str) -> Role {
 }
 
 fn inputs(options: &SweepOptions, results: &Results) -> Vec<Input> {
-    let files = results.matched.loaded.inputs.files.iter().zip(&results.matched.loaded.files);
+    let files = results
+        .matched
+        .loaded
+        .inputs
+        .files
+        .iter()
+        .zip(&results.matched.loaded.files);
     let mut inputs: Vec<Input> = files
         .map(|(file, read)| Input {
-            file: file.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            file: file
+                .path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             source: file.source.to_string(),
             role: role(options, &file.source),
             rows: read.rows + read.rejected,
@@ -106,7 +128,8 @@ fn totals(results: &Results, members: &[Vec<u32>]) -> Totals {
         records: results.matched.loaded.table.len() as u64,
         rejected: results.matched.loaded.rejects.len() as u64,
         entities: members.len() as u64,
-        entities_with_several_records: members.iter().filter(|members| members.len() > 1).count() as u64,
+        entities_with_several_records: members.iter().filter(|members| members.len() > 1).count()
+            as u64,
         links: members.iter().map(|members| within(members.len())).sum(),
         review_pairs: results.review.len() as u64,
         findings: results.findings.rows.len() as u64,
@@ -123,7 +146,9 @@ fn sources(options: &SweepOptions, results: &Results, members: &[Vec<u32>]) -> V
             label: options
                 .policy
                 .source(source)
-                .map_or_else(Text::default, |known| Text::new(&*known.title.zh, &*known.title.en)),
+                .map_or_else(Text::default, |known| {
+                    Text::new(&*known.title.zh, &*known.title.en)
+                }),
             role: role(options, source),
             ..SourceCount::default()
         })
@@ -132,7 +157,9 @@ fn sources(options: &SweepOptions, results: &Results, members: &[Vec<u32>]) -> V
     for members in members {
         here.clear();
         for &record in members {
-            *here.entry(table.enrolments[record as usize].source).or_default() += 1;
+            *here
+                .entry(table.enrolments[record as usize].source)
+                .or_default() += 1;
         }
         for (&source, &records) in &here {
             let count = &mut counts[usize::from(source)];
@@ -149,11 +176,18 @@ fn overlap(options: &SweepOptions, results: &Results, members: &[Vec<u32>]) -> O
     let table = &results.matched.loaded.table;
     let programme = |source: &&String| role(options, source) == Role::Programme;
     let names: Vec<String> = table.sources.iter().filter(programme).cloned().collect();
-    let place: Vec<Option<usize>> =
-        table.sources.iter().map(|source| names.iter().position(|name| name == source)).collect();
+    let place: Vec<Option<usize>> = table
+        .sources
+        .iter()
+        .map(|source| names.iter().position(|name| name == source))
+        .collect();
     let entities = members.iter().map(|members| {
-        let sources = members.iter().map(|&record| usize::from(table.enrolments[record as usize].source));
-        sources.filter_map(|source| place[source]).collect::<Vec<_>>()
+        let sources = members
+            .iter()
+            .map(|&record| usize::from(table.enrolments[record as usize].source));
+        sources
+            .filter_map(|source| place[source])
+            .collect::<Vec<_>>()
     });
     OverlapMatrix::from_entities(names, entities)
 }
@@ -165,7 +199,9 @@ fn findings(options: &SweepOptions, results: &Results) -> Vec<FindingCount> {
     }
     let mut counts = Vec::new();
     for (rule, found) in by_rule {
-        let (Some(first), Some(rule)) = (found.first(), options.policy.rules().get(usize::from(rule))) else {
+        let (Some(first), Some(rule)) =
+            (found.first(), options.policy.rules().get(usize::from(rule)))
+        else {
             continue;
         };
         let mut persons: Vec<u32> = found.iter().map(|finding| finding.entity).collect();
@@ -193,7 +229,10 @@ fn by_division(results: &Results) -> FindingsByDivision {
     kinds.dedup();
     let counted = rows.iter().map(|finding| {
         let kind = kinds.binary_search(&finding.kind).unwrap_or(usize::MAX);
-        (kind, results.matched.loaded.table.enrolments[finding.record_a as usize].division)
+        (
+            kind,
+            results.matched.loaded.table.enrolments[finding.record_a as usize].division,
+        )
     });
     let names = kinds.iter().map(|kind| kind.name().to_string()).collect();
     FindingsByDivision::from_counts(names, counted, COUNTIES, division_name)
@@ -201,7 +240,8 @@ fn by_division(results: &Results) -> FindingsByDivision {
 
 /// Name of a division by its six-digit code, of whatever year; empty if it has none.
 fn division_name(code: u32) -> String {
-    gb2260::Division::search(&format!("{code:06}")).map_or_else(String::new, |division| division.name.to_string())
+    gb2260::Division::search(&format!("{code:06}"))
+        .map_or_else(String::new, |division| division.name.to_string())
 }
 
 fn rejects(results: &Results) -> Vec<RejectCount> {
@@ -209,7 +249,13 @@ fn rejects(results: &Results) -> Vec<RejectCount> {
     for reject in &results.matched.loaded.rejects {
         *counts.entry(reject.reason.code()).or_default() += 1;
     }
-    counts.into_iter().map(|(reason, rows)| RejectCount { reason: reason.to_string(), rows }).collect()
+    counts
+        .into_iter()
+        .map(|(reason, rows)| RejectCount {
+            reason: reason.to_string(),
+            rows,
+        })
+        .collect()
 }
 
 fn weights(results: &Results) -> WeightHistogram {
@@ -217,7 +263,8 @@ fn weights(results: &Results) -> WeightHistogram {
     let mut review = results.review.iter().peekable();
     for (place, pair) in results.matched.scored.pairs.iter().enumerate() {
         let doubtful = review.next_if(|&&next| next as usize == place).is_some();
-        let linked = results.matched.entities.of[pair.a as usize] == results.matched.entities.of[pair.b as usize];
+        let linked = results.matched.entities.of[pair.a as usize]
+            == results.matched.entities.of[pair.b as usize];
         let verdict = match (linked, doubtful) {
             (true, _) => Verdict::Link,
             (false, true) => Verdict::Review,
@@ -230,7 +277,12 @@ fn weights(results: &Results) -> WeightHistogram {
 
 fn blocking(results: &Results) -> summary::Blocking {
     let records = results.matched.loaded.table.len() as u64;
-    let rules = results.matched.scan.counts().iter().zip(&results.matched.scored.new_pairs);
+    let rules = results
+        .matched
+        .scan
+        .counts()
+        .iter()
+        .zip(&results.matched.scored.new_pairs);
     summary::Blocking {
         rules: rules
             .map(|(rule, &new_pairs)| BlockingRule {

@@ -20,7 +20,11 @@ use crate::progress::Bar;
 #[derive(Debug, Args)]
 pub struct Evaluate {
     /// Files and folders of records, to be matched now
-    #[arg(value_name = "INPUT", required_unless_present = "entities", conflicts_with = "entities")]
+    #[arg(
+        value_name = "INPUT",
+        required_unless_present = "entities",
+        conflicts_with = "entities"
+    )]
     inputs: Vec<PathBuf>,
     /// True persons: a CSV file of source,record_id,person_id
     #[arg(long, value_name = "FILE")]
@@ -69,17 +73,36 @@ fn of_inputs(verb: &Evaluate, truth: Labels, language: Language) -> anyhow::Resu
     let bar = Bar::new(language);
     let matched = match_records(&verb.inputs, &model, &verb.reading.load_options()?, &bar);
     bar.finish();
-    let Matched { loaded, scored, entities, .. } = matched?;
-    let failed: Vec<String> = loaded.failed.iter().map(|(_, error)| error.to_string()).collect();
+    let Matched {
+        loaded,
+        scored,
+        entities,
+        ..
+    } = matched?;
+    let failed: Vec<String> = loaded
+        .failed
+        .iter()
+        .map(|(_, error)| error.to_string())
+        .collect();
     warn(&loaded.warnings, &failed, language);
     let table = &loaded.table;
-    let name = |record: u32| (table.source(record).to_string(), table.record_id(record).to_string());
-    let persons: HashMap<&(String, String), &String> = truth.iter().map(|(name, person)| (name, person)).collect();
-    let person_of: Vec<Option<&String>> =
-        (0..table.len() as u32).map(|record| persons.get(&name(record)).copied()).collect();
+    let name = |record: u32| {
+        (
+            table.source(record).to_string(),
+            table.record_id(record).to_string(),
+        )
+    };
+    let persons: HashMap<&(String, String), &String> =
+        truth.iter().map(|(name, person)| (name, person)).collect();
+    let person_of: Vec<Option<&String>> = (0..table.len() as u32)
+        .map(|record| persons.get(&name(record)).copied())
+        .collect();
     let pairs = scored.pairs.iter().filter_map(|pair| {
         let (a, b) = (person_of[pair.a as usize]?, person_of[pair.b as usize]?);
-        Some(ScoredPair { weight: pair.score.weight.0, is_match: a == b })
+        Some(ScoredPair {
+            weight: pair.score.weight.0,
+            is_match: a == b,
+        })
     });
     let pairs: Vec<ScoredPair> = pairs.collect();
     let labels = (0..table.len() as u32).map(|record| (name(record), entities.of[record as usize]));
@@ -96,12 +119,25 @@ fn of_inputs(verb: &Evaluate, truth: Labels, language: Language) -> anyhow::Resu
 /// The rows of a file of `source,record_id,<label>`.
 fn read_labels(path: &Path, label: &str) -> anyhow::Result<Labels> {
     let name = path.display();
-    let mut reader = csv::Reader::from_path(path).with_context(|| format!("{name}: cannot be read"))?;
-    let headers = reader.headers().with_context(|| format!("{name}: cannot be read"))?.clone();
-    let place = |column: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}') == column);
-    let (Some(source), Some(record), Some(label)) = (place("source"), place("record_id"), place(label)) else {
+    let mut reader =
+        csv::Reader::from_path(path).with_context(|| format!("{name}: cannot be read"))?;
+    let headers = reader
+        .headers()
+        .with_context(|| format!("{name}: cannot be read"))?
+        .clone();
+    let place = |column: &str| {
+        headers
+            .iter()
+            .position(|header| header.trim_start_matches('\u{feff}') == column)
+    };
+    let (Some(source), Some(record), Some(label)) =
+        (place("source"), place("record_id"), place(label))
+    else {
         let found: Vec<&str> = headers.iter().collect();
-        bail!("{name}: needs the columns source, record_id, {label}; found: {}", found.join(", "));
+        bail!(
+            "{name}: needs the columns source, record_id, {label}; found: {}",
+            found.join(", ")
+        );
     };
     let mut labels = Vec::new();
     for row in reader.records() {

@@ -39,14 +39,21 @@ pub fn run(verb: &Explain, language: Language) -> anyhow::Result<Outcome> {
     let explained = match (is_json(&verb.left), is_json(&verb.right)) {
         (true, true) => explain_texts(&model, &object(&verb.left)?, &object(&verb.right)?),
         (false, false) if verb.inputs.is_empty() => {
-            bail!("to explain `{}` and `{}`, give the files that hold them", verb.left, verb.right)
+            bail!(
+                "to explain `{}` and `{}`, give the files that hold them",
+                verb.left,
+                verb.right
+            )
         }
         (false, false) => {
             let load = verb.reading.load_options()?;
             match explain_records(&model, &verb.inputs, &load, &verb.left, &verb.right)? {
                 Ok(explained) => explained,
                 Err(missing) => {
-                    eprintln!("{}: {missing}", language.pick("没有这条记录", "no such record"));
+                    eprintln!(
+                        "{}: {missing}",
+                        language.pick("没有这条记录", "no such record")
+                    );
                     return Ok(Outcome::Nothing);
                 }
             }
@@ -71,7 +78,10 @@ fn object(text: &str) -> anyhow::Result<Vec<(String, String)>> {
         serde_json::Value::Null => String::new(),
         other => other.to_string(),
     };
-    Ok(map.into_iter().map(|(column, value)| (column, text_of(value))).collect())
+    Ok(map
+        .into_iter()
+        .map(|(column, value)| (column, text_of(value)))
+        .collect())
 }
 
 fn as_json(explained: &Explained) -> serde_json::Value {
@@ -103,12 +113,23 @@ fn describe(explained: &Explained, language: Language) -> String {
         language.pick("权重", "weight"),
     ]);
     let weight = |value: f64| {
-        comfy_table::Cell::new(format!("{value:+.2}")).set_alignment(comfy_table::CellAlignment::Right)
+        comfy_table::Cell::new(format!("{value:+.2}"))
+            .set_alignment(comfy_table::CellAlignment::Right)
     };
     let plain = |text: &str| comfy_table::Cell::new(text);
     let start = language.pick("先验", "prior");
-    let against = format!("{} {}", language.pick("对照：", "against"), language.pick(&explained.against_zh, &explained.against_en));
-    table.add_row(vec![plain(start), plain(""), plain(""), plain(&against), weight(explained.prior)]);
+    let against = format!(
+        "{} {}",
+        language.pick("对照：", "against"),
+        language.pick(&explained.against_zh, &explained.against_en)
+    );
+    table.add_row(vec![
+        plain(start),
+        plain(""),
+        plain(""),
+        plain(&against),
+        weight(explained.prior),
+    ]);
     for step in &explained.steps {
         let label = language.pick(&step.label_zh, &step.label);
         table.add_row(vec![
@@ -121,13 +142,25 @@ fn describe(explained: &Explained, language: Language) -> String {
     }
     if explained.other_rivals < -0.005 {
         let label = language.pick("其他可能", "the other possibilities");
-        table.add_row(vec![plain(""), plain(""), plain(""), plain(label), weight(explained.other_rivals)]);
+        table.add_row(vec![
+            plain(""),
+            plain(""),
+            plain(""),
+            plain(label),
+            weight(explained.other_rivals),
+        ]);
     }
     let verdict = match explained.verdict {
         "link" => language.pick("一人", "link: one person"),
         "review" => language.pick("请人工判断", "review: a person decides"),
         _ => language.pick("不是一人", "non-link: two persons"),
     };
-    let (total, probability) = (language.pick("合计", "total"), language.pick("概率", "probability"));
-    format!("{table}\n{total} {:+.2}  {probability} {:.4}  {verdict}\n", explained.weight, explained.probability)
+    let (total, probability) = (
+        language.pick("合计", "total"),
+        language.pick("概率", "probability"),
+    );
+    format!(
+        "{table}\n{total} {:+.2}  {probability} {:.4}  {verdict}\n",
+        explained.weight, explained.probability
+    )
 }

@@ -45,7 +45,12 @@ pub struct Generate {
 }
 
 fn parse_mix(text: &str) -> Result<ErrorMix, String> {
-    let scaled = || text.parse::<f64>().ok().filter(|by| (0.0..=10.0).contains(by)).map(|by| ErrorMix::usual().scaled(by));
+    let scaled = || {
+        text.parse::<f64>()
+            .ok()
+            .filter(|by| (0.0..=10.0).contains(by))
+            .map(|by| ErrorMix::usual().scaled(by))
+    };
     ErrorMix::preset(text)
         .or_else(scaled)
         .ok_or_else(|| format!("`{text}` is not clean, usual, heavy or a number from 0 to 10"))
@@ -60,7 +65,11 @@ pub fn run(verb: &Generate, language: Language) -> anyhow::Result<Outcome> {
         as_of: verb.as_of.unwrap_or(defaults.as_of),
         errors: verb.errors.clone(),
         national_id: !verb.no_national_id,
-        format: if verb.parquet { Format::Parquet } else { Format::Csv },
+        format: if verb.parquet {
+            Format::Parquet
+        } else {
+            Format::Csv
+        },
         population_register: verb.population_register,
         ..defaults
     };
@@ -74,8 +83,11 @@ pub fn run(verb: &Generate, language: Language) -> anyhow::Result<Outcome> {
     let records: u64 = made.records.values().sum();
     let findings: u64 = made.findings.values().sum();
     if verb.json {
-        let by_source: serde_json::Map<String, serde_json::Value> =
-            made.records.iter().map(|(source, count)| (source.name().to_string(), json!(count))).collect();
+        let by_source: serde_json::Map<String, serde_json::Value> = made
+            .records
+            .iter()
+            .map(|(source, count)| (source.name().to_string(), json!(count)))
+            .collect();
         let text = json!({
             "persons": made.persons, "records": by_source, "findings": made.findings,
         });

@@ -20,16 +20,30 @@ use crate::language::Language;
 impl Reading {
     /// How files are to be read.
     fn load_options(&self) -> anyhow::Result<LoadOptions> {
-        let columns = self.columns.as_deref().map(ColumnMapping::from_file).transpose()?;
-        let ingest = ingest::Options { source: self.source.clone(), columns, ..ingest::Options::default() };
-        Ok(LoadOptions { ingest, threads: rayon::current_num_threads() })
+        let columns = self
+            .columns
+            .as_deref()
+            .map(ColumnMapping::from_file)
+            .transpose()?;
+        let ingest = ingest::Options {
+            source: self.source.clone(),
+            columns,
+            ..ingest::Options::default()
+        };
+        Ok(LoadOptions {
+            ingest,
+            threads: rayon::current_num_threads(),
+        })
     }
 }
 
 /// The policy of a file, or the shipped one.
 fn read_policy(path: Option<&Path>) -> anyhow::Result<Policy> {
-    let Some(path) = path else { return Ok(Policy::shipped()) };
-    let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let Some(path) = path else {
+        return Ok(Policy::shipped());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
     Ok(Policy::parse(&text, &path.display().to_string())?)
 }
 
@@ -43,7 +57,11 @@ fn parse_day(text: &str) -> Result<Date, String> {
 /// Today, by the computer's clock and time zone.
 fn today() -> Option<Date> {
     let today = jiff::Zoned::now().date();
-    Date::new(u16::try_from(today.year()).ok()?, today.month() as u8, today.day() as u8)
+    Date::new(
+        u16::try_from(today.year()).ok()?,
+        today.month() as u8,
+        today.day() as u8,
+    )
 }
 
 /// Tells what the owners of the files should know.

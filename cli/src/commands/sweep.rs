@@ -42,7 +42,10 @@ pub struct Sweep {
 
 /// Runs the verb.
 pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
-    let as_of = verb.as_of.or_else(today).ok_or_else(|| anyhow::anyhow!("no date: give --as-of"))?;
+    let as_of = verb
+        .as_of
+        .or_else(today)
+        .ok_or_else(|| anyhow::anyhow!("no date: give --as-of"))?;
     let options = SweepOptions {
         inputs: verb.inputs.clone(),
         out: verb.out.clone(),
@@ -55,13 +58,21 @@ pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
     let bar = Bar::new(language);
     let swept = sweep(&options, &bar);
     bar.finish();
-    let Swept { summary, warnings, failed } = swept?;
+    let Swept {
+        summary,
+        warnings,
+        failed,
+    } = swept?;
     warn(&warnings, &failed, language);
     if verb.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);
     } else {
         print!("{}", describe(&summary, language));
-        println!("{}  {}", language.pick("报告", "report"), options.out.join("report.html").display());
+        println!(
+            "{}  {}",
+            language.pick("报告", "report"),
+            options.out.join("report.html").display()
+        );
     }
     Ok(Outcome::Done)
 }
@@ -74,20 +85,38 @@ fn describe(summary: &Summary, language: Language) -> String {
     };
     let totals = &summary.totals;
     let mut rows: Vec<(String, String)> = Vec::new();
-    let mut row = |zh: &str, en: &str, value: String| rows.push((language.pick(zh, en).to_string(), value));
+    let mut row =
+        |zh: &str, en: &str, value: String| rows.push((language.pick(zh, en).to_string(), value));
     row("记录", "records", grouped(totals.records));
     row("未采用的行", "rows rejected", grouped(totals.rejected));
     row("人", "persons", grouped(totals.entities));
-    row("其中有多条记录的", "  with several records", grouped(totals.entities_with_several_records));
-    row("待人工判断的记录对", "pairs for review", grouped(totals.review_pairs));
+    row(
+        "其中有多条记录的",
+        "  with several records",
+        grouped(totals.entities_with_several_records),
+    );
+    row(
+        "待人工判断的记录对",
+        "pairs for review",
+        grouped(totals.review_pairs),
+    );
     row("核查发现", "findings", grouped(totals.findings));
     for finding in &summary.findings {
         let name = name_of(&finding.kind);
-        let label = if finding.label.is_empty() { &name } else { &finding.label };
+        let label = if finding.label.is_empty() {
+            &name
+        } else {
+            &finding.label
+        };
         rows.push((format!("  {}", label.get(words)), grouped(finding.count)));
     }
-    let mut row = |zh: &str, en: &str, value: String| rows.push((language.pick(zh, en).to_string(), value));
-    row("用时（秒）", "seconds", format!("{:.1}", summary.run.seconds_total));
+    let mut row =
+        |zh: &str, en: &str, value: String| rows.push((language.pick(zh, en).to_string(), value));
+    row(
+        "用时（秒）",
+        "seconds",
+        format!("{:.1}", summary.run.seconds_total),
+    );
     let mib = summary.run.peak_memory_bytes / (1 << 20);
     row("内存峰值（MiB）", "peak memory (MiB)", grouped(mib));
     let mut table = comfy_table::Table::new();

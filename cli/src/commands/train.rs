@@ -45,7 +45,10 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
         None => (schema::CHINA.to_string(), "china".to_string()),
         Some(path) => {
             let name = path.display().to_string();
-            (std::fs::read_to_string(path).with_context(|| format!("{name}: cannot be read"))?, name)
+            (
+                std::fs::read_to_string(path).with_context(|| format!("{name}: cannot be read"))?,
+                name,
+            )
         }
     };
     let options = TrainOptions {
@@ -55,16 +58,22 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
         random_pairs: verb.random_pairs,
         seed: verb.seed,
     };
-    let version = verb.set_version.clone().unwrap_or_else(|| options.model.version.clone());
+    let version = verb
+        .set_version
+        .clone()
+        .unwrap_or_else(|| options.model.version.clone());
     let bar = Bar::new(language);
     bar.start(language.pick("训练", "training"), true);
-    let trained = train_model(&options, &|done, of| yiren::sweep::Progress::done(&bar, done, of));
+    let trained = train_model(&options, &|done, of| {
+        yiren::sweep::Progress::done(&bar, done, of)
+    });
     bar.finish();
     let trained = trained?;
     let Some(written) = schema::write_model(&text, &trained.parts, &version) else {
         bail!("{name}: is not laid out as a model file; start from the shipped one");
     };
-    std::fs::write(&verb.out, written).with_context(|| format!("{}: cannot be written", verb.out.display()))?;
+    std::fs::write(&verb.out, written)
+        .with_context(|| format!("{}: cannot be written", verb.out.display()))?;
     if verb.json {
         println!("{}", serde_json::to_string_pretty(&as_json(&trained))?);
     } else {
@@ -80,9 +89,14 @@ fn as_json(trained: &Trained) -> serde_json::Value {
             "iterations": pass.moves.len(), "converged": pass.converged, "moves": pass.moves, "m": pass.m,
         })
     });
-    let names = trained.parts.comparisons.iter().map(|comparison| comparison.name.clone());
-    let disagreement: serde_json::Map<String, serde_json::Value> =
-        names.zip(trained.disagreement.iter().map(|&spread| json!(spread))).collect();
+    let names = trained
+        .parts
+        .comparisons
+        .iter()
+        .map(|comparison| comparison.name.clone());
+    let disagreement: serde_json::Map<String, serde_json::Value> = names
+        .zip(trained.disagreement.iter().map(|&spread| json!(spread)))
+        .collect();
     json!({
         "matches_per_record": trained.parts.matches_per_record,
         "passes": passes.collect::<Vec<_>>(),
@@ -101,7 +115,11 @@ fn describe(trained: &Trained, language: Language) -> String {
         language.pick("收敛", "converged"),
     ]);
     for pass in &trained.passes {
-        let converged = if pass.converged { language.pick("是", "yes") } else { language.pick("否", "no") };
+        let converged = if pass.converged {
+            language.pick("是", "yes")
+        } else {
+            language.pick("否", "no")
+        };
         table.add_row([
             pass.rule.clone(),
             pass.pairs.to_string(),
@@ -111,8 +129,15 @@ fn describe(trained: &Trained, language: Language) -> String {
         ]);
     }
     let mut text = format!("{table}\n");
-    let names = trained.parts.comparisons.iter().map(|comparison| &comparison.name);
-    for (name, spread) in names.zip(&trained.disagreement).filter(|(_, spread)| **spread > 0.1) {
+    let names = trained
+        .parts
+        .comparisons
+        .iter()
+        .map(|comparison| &comparison.name);
+    for (name, spread) in names
+        .zip(&trained.disagreement)
+        .filter(|(_, spread)| **spread > 0.1)
+    {
         let words = language.pick("各轮估计的 m 相差最多", "passes disagree on m by up to");
         text.push_str(&format!("{name}: {words} {spread:.2}\n"));
     }

@@ -15,7 +15,11 @@ pub struct Linkage {
 /// `weight(a, b)` is asked once for each `a < b`: the match weight, `f64::INFINITY` for a pair
 /// that must be together (a person said so) and `f64::NEG_INFINITY` for one that must not.
 /// Equal means are broken by the smaller records. Cost: count² memory, count³ time at worst.
-pub fn agglomerate(count: usize, linkage: Linkage, mut weight: impl FnMut(usize, usize) -> f64) -> Vec<Vec<usize>> {
+pub fn agglomerate(
+    count: usize,
+    linkage: Linkage,
+    mut weight: impl FnMut(usize, usize) -> f64,
+) -> Vec<Vec<usize>> {
     let mut groups: Vec<Option<Vec<usize>>> = (0..count).map(|record| Some(vec![record])).collect();
     // Sums of clipped weights between groups, and how many pairs must be together or apart.
     let mut links = vec![Link::default(); count * count];
@@ -63,12 +67,21 @@ impl Link {
     }
 
     fn plus(self, other: Link) -> Link {
-        Link { sum: self.sum + other.sum, must: self.must + other.must, cannot: self.cannot + other.cannot }
+        Link {
+            sum: self.sum + other.sum,
+            must: self.must + other.must,
+            cannot: self.cannot + other.cannot,
+        }
     }
 }
 
 /// The two groups to join next: first those that must be together, then by mean weight.
-fn best(groups: &[Option<Vec<usize>>], links: &[Link], count: usize, threshold: f64) -> Option<(usize, usize)> {
+fn best(
+    groups: &[Option<Vec<usize>>],
+    links: &[Link],
+    count: usize,
+    threshold: f64,
+) -> Option<(usize, usize)> {
     let mut best: Option<((bool, f64), (usize, usize))> = None;
     for (a, left) in groups.iter().enumerate() {
         let Some(left) = left else { continue };

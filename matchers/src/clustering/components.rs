@@ -13,7 +13,9 @@ impl Components {
     /// The components of two and more records, in the order of their smallest member; members ascend.
     pub fn iter(&self) -> impl Iterator<Item = &[u32]> + '_ {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.members[start as usize..end as usize])
+        starts
+            .zip(&self.ends)
+            .map(|(start, &end)| &self.members[start as usize..end as usize])
     }
 
     /// How many components of two and more records there are.

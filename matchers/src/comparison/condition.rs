@@ -53,8 +53,12 @@ impl Condition {
         if text.trim() == "else" {
             return Ok(Condition::default());
         }
-        let clauses = text.split(" and ").map(|clause| Clause::parse(clause.trim(), fields, first));
-        Ok(Condition { clauses: clauses.collect::<Result<_, _>>()? })
+        let clauses = text
+            .split(" and ")
+            .map(|clause| Clause::parse(clause.trim(), fields, first));
+        Ok(Condition {
+            clauses: clauses.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Whether every clause holds for the pair.
@@ -70,7 +74,9 @@ impl Condition {
 
     /// Places of the fields it reads.
     pub fn fields(&self) -> impl Iterator<Item = usize> + '_ {
-        self.clauses.iter().flat_map(|clause| [clause.left, clause.right])
+        self.clauses
+            .iter()
+            .flat_map(|clause| [clause.left, clause.right])
     }
 }
 
@@ -84,7 +90,8 @@ impl Clause {
             return Err(ConditionError::Empty);
         }
         let find = |name: &str| {
-            find_field(fields, name.trim()).ok_or_else(|| ConditionError::UnknownField(name.trim().to_string()))
+            find_field(fields, name.trim())
+                .ok_or_else(|| ConditionError::UnknownField(name.trim().to_string()))
         };
         let (left, right, test) = match text.split_once(':') {
             None => (first, first, text),
@@ -99,7 +106,12 @@ impl Clause {
         if a.kind != b.kind {
             return Err(ConditionError::TwoKinds(a.name.clone(), b.name.clone()));
         }
-        Ok(Clause { left, right, test: Test::parse(test.trim(), a.kind)?, negated })
+        Ok(Clause {
+            left,
+            right,
+            test: Test::parse(test.trim(), a.kind)?,
+            negated,
+        })
     }
 
     #[inline]

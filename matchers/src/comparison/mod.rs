@@ -75,7 +75,10 @@ impl Comparison {
         if !has(pair.left) || !has(pair.right) {
             return MISSING;
         }
-        let held = self.levels.iter().position(|level| level.when.iter().any(|condition| condition.holds(pair)));
+        let held = self
+            .levels
+            .iter()
+            .position(|level| level.when.iter().any(|condition| condition.holds(pair)));
         held.map_or(MISSING, |position| position as LevelIndex + 1)
     }
 
@@ -96,7 +99,9 @@ pub fn pattern(comparisons: &[Comparison], pair: &Pair<'_>) -> Pattern {
     comparisons
         .iter()
         .enumerate()
-        .fold(0, |pattern, (index, comparison)| pattern | Pattern::from(comparison.level(pair)) << (4 * index))
+        .fold(0, |pattern, (index, comparison)| {
+            pattern | Pattern::from(comparison.level(pair)) << (4 * index)
+        })
 }
 
 /// The place of the field of that name.

@@ -118,7 +118,11 @@ impl Test {
     /// Reads a test of a field of that kind: a word, and `<=` or `>=` with a number where the
     /// test needs one.
     pub fn parse(text: &str, kind: FieldKind) -> Result<Test, UnknownTest> {
-        let unknown = || UnknownTest { test: text.to_string(), kind: kind.word(), known: known_tests(kind) };
+        let unknown = || UnknownTest {
+            test: text.to_string(),
+            kind: kind.word(),
+            known: known_tests(kind),
+        };
         if text == "exact" {
             return Ok(Test::Exact);
         }
@@ -126,12 +130,18 @@ impl Test {
         let (Some(word), operator, number) = (words.next(), words.next(), words.next()) else {
             return Err(unknown());
         };
-        let number = number.and_then(|number| number.parse::<f64>().ok()).filter(|number| *number >= 0.0);
-        let at_most = number.filter(|_| operator == Some("<=")).map(|number| number as u32);
+        let number = number
+            .and_then(|number| number.parse::<f64>().ok())
+            .filter(|number| *number >= 0.0);
+        let at_most = number
+            .filter(|_| operator == Some("<="))
+            .map(|number| number as u32);
         let at_least = number.filter(|_| operator == Some(">="));
         let test = match kind {
             FieldKind::NationalId => match word {
-                "masked" => at_least.map(|digits| Test::Identifier(IdentifierTest::Masked(digits as u32))),
+                "masked" => {
+                    at_least.map(|digits| Test::Identifier(IdentifierTest::Masked(digits as u32)))
+                }
                 "edits" => at_most.map(|edits| Test::Identifier(IdentifierTest::Edits(edits))),
                 "same_area_and_birth" => Some(Test::Identifier(IdentifierTest::SameAreaAndBirth)),
                 "both_valid" => Some(Test::Identifier(IdentifierTest::BothValid)),
@@ -159,7 +169,9 @@ impl Test {
                 _ => None,
             },
             FieldKind::Documents => (word == "shared").then_some(Test::SharedDocument),
-            FieldKind::Phone | FieldKind::Account => at_most.filter(|_| word == "edits").map(Test::NumberEdits),
+            FieldKind::Phone | FieldKind::Account => {
+                at_most.filter(|_| word == "edits").map(Test::NumberEdits)
+            }
             FieldKind::Text | FieldKind::Code => match word {
                 "edits" => at_most.map(Test::TextEdits),
                 "jaro_winkler" => at_least.map(Test::TextJaroWinkler),
@@ -183,16 +195,21 @@ impl Test {
     fn holds_unequal(&self, a: Value, b: Value, dictionaries: &Dictionaries) -> Option<bool> {
         Some(match *self {
             Test::Exact => false,
-            Test::Identifier(test) => {
-                test.holds(&dictionaries.get_national_id(a)?, &dictionaries.get_national_id(b)?)
-            }
+            Test::Identifier(test) => test.holds(
+                &dictionaries.get_national_id(a)?,
+                &dictionaries.get_national_id(b)?,
+            ),
             Test::Name(test) => test(dictionaries.name(a)?, dictionaries.name(b)?),
-            Test::NameSimilarity(least) => name::similarity(dictionaries.name(a)?, dictionaries.name(b)?) >= least,
+            Test::NameSimilarity(least) => {
+                name::similarity(dictionaries.name(a)?, dictionaries.name(b)?) >= least
+            }
             Test::Date(test) => test(a.date()?, b.date()?),
             Test::Days(most) => dates::days_apart(a.date()?, b.date()?)? <= most,
             Test::Address(test) => test(dictionaries.address(a)?, dictionaries.address(b)?),
             Test::Relation(RelationTest::UniqueRole) => a == b && a.relation()?.is_unique_role(),
-            Test::Relation(RelationTest::SameGeneration) => a.relation()?.generation() == b.relation()?.generation(),
+            Test::Relation(RelationTest::SameGeneration) => {
+                a.relation()?.generation() == b.relation()?.generation()
+            }
             Test::Division(digits) => {
                 let (a, b) = (a.division()?, b.division()?);
                 match digits {
@@ -203,7 +220,10 @@ impl Test {
                 }
             }
             Test::SharedDocument => {
-                let (a, b) = (dictionaries.document_list(a)?, dictionaries.document_list(b)?);
+                let (a, b) = (
+                    dictionaries.document_list(a)?,
+                    dictionaries.document_list(b)?,
+                );
                 a.iter().any(|document| b.contains(document))
             }
             Test::NumberEdits(most) => {
@@ -227,7 +247,9 @@ impl Test {
 impl IdentifierTest {
     fn holds(self, a: &NationalId, b: &NationalId) -> bool {
         match self {
-            IdentifierTest::Masked(digits) => identifier::masked_agreement(a, b).is_some_and(|seen| seen >= digits),
+            IdentifierTest::Masked(digits) => {
+                identifier::masked_agreement(a, b).is_some_and(|seen| seen >= digits)
+            }
             IdentifierTest::Edits(most) => identifier::edits_within(a, b, most).is_some(),
             IdentifierTest::SameAreaAndBirth => identifier::same_area_and_birth(a, b),
             IdentifierTest::BothValid => a.form() == IdForm::Valid && b.form() == IdForm::Valid,
@@ -236,13 +258,21 @@ impl IdentifierTest {
 }
 
 fn by_word<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
-    table.iter().find(|(name, _)| *name == word).map(|(_, test)| *test)
+    table
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, test)| *test)
 }
 
 fn known_tests(kind: FieldKind) -> String {
     let mut known = vec!["exact"];
     match kind {
-        FieldKind::NationalId => known.extend(["masked >= N", "edits <= N", "same_area_and_birth", "both_valid"]),
+        FieldKind::NationalId => known.extend([
+            "masked >= N",
+            "edits <= N",
+            "same_area_and_birth",
+            "both_valid",
+        ]),
         FieldKind::PersonName => {
             known.extend(NAME_TESTS.iter().map(|(name, _)| *name));
             known.push("similarity >= X");
@@ -256,7 +286,9 @@ fn known_tests(kind: FieldKind) -> String {
         FieldKind::Division => known.extend(["town", "county", "prefecture", "province"]),
         FieldKind::Documents => known.push("shared"),
         FieldKind::Phone | FieldKind::Account => known.push("edits <= N"),
-        FieldKind::Text | FieldKind::Code => known.extend(["edits <= N", "jaro_winkler >= X", "levenshtein >= X"]),
+        FieldKind::Text | FieldKind::Code => {
+            known.extend(["edits <= N", "jaro_winkler >= X", "levenshtein >= X"])
+        }
         FieldKind::Sex | FieldKind::Ethnicity => {}
     }
     known.join(", ")

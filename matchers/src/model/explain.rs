@@ -55,12 +55,15 @@ impl Model {
         let (weight, rival) = self.against_all(&sums);
         let rival = usize::from(rival);
         let prior = self.prior - self.shares[rival];
-        let steps = found.into_iter().enumerate().map(|(comparison, (level, frequency))| Step {
-            comparison,
-            level,
-            weight: self.tables[comparison][usize::from(level)][rival],
-            frequency: if rival == 0 { frequency } else { 0.0 },
-        });
+        let steps = found
+            .into_iter()
+            .enumerate()
+            .map(|(comparison, (level, frequency))| Step {
+                comparison,
+                level,
+                weight: self.tables[comparison][usize::from(level)][rival],
+                frequency: if rival == 0 { frequency } else { 0.0 },
+            });
         Explanation {
             weight: MatchWeight(weight),
             rival,

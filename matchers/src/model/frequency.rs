@@ -38,11 +38,19 @@ impl FrequencyTable {
 impl TermFrequencies {
     /// Empty tables for that many parts.
     pub fn new(parts: usize) -> TermFrequencies {
-        TermFrequencies { tables: vec![FrequencyTable::default(); parts] }
+        TermFrequencies {
+            tables: vec![FrequencyTable::default(); parts],
+        }
     }
 
     /// Counts one record.
-    pub fn add(&mut self, parts: &[KeyPart], record: &[Value], dictionaries: &Dictionaries, fields: &[Field]) {
+    pub fn add(
+        &mut self,
+        parts: &[KeyPart],
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        fields: &[Field],
+    ) {
         for (table, part) in self.tables.iter_mut().zip(parts) {
             if let Some(key) = part.first_hash(record, dictionaries, fields) {
                 table.add(key, 1);

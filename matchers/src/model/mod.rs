@@ -187,7 +187,11 @@ impl Model {
             stranger -= shares[place];
         }
         shares[0] = stranger.max(0.01);
-        let tables: Vec<Vec<[f64; MAX_RIVALS]>> = parts.parameters.iter().map(|levels| weights(levels)).collect();
+        let tables: Vec<Vec<[f64; MAX_RIVALS]>> = parts
+            .parameters
+            .iter()
+            .map(|levels| weights(levels))
+            .collect();
         let best_rest = best_rest(&parts.parameters, &tables);
         Model {
             prior: share(parts.matches_per_record).log2(),
@@ -216,7 +220,12 @@ impl Model {
     /// The weight of a pair, or `None` if it is below `floor`. Symmetric in the two records up
     /// to the last bits of the sum, which the callers fix by always putting the lower record
     /// left. Stops as soon as what is left can no longer reach `floor`. No allocation.
-    pub fn score(&self, pair: &Pair<'_>, frequencies: &TermFrequencies, floor: MatchWeight) -> Option<Score> {
+    pub fn score(
+        &self,
+        pair: &Pair<'_>,
+        frequencies: &TermFrequencies,
+        floor: MatchWeight,
+    ) -> Option<Score> {
         let rivals = self.parts.rivals.len();
         let mut sums = [0.0; MAX_RIVALS];
         let mut pattern = 0;
@@ -234,14 +243,18 @@ impl Model {
                 }
             }
             let rest = &self.best_rest[place];
-            let hopeless =
-                (0..rivals).any(|rival| self.prior - self.shares[rival] + sums[rival] + rest[rival] < floor.0);
+            let hopeless = (0..rivals)
+                .any(|rival| self.prior - self.shares[rival] + sums[rival] + rest[rival] < floor.0);
             if hopeless {
                 return None;
             }
         }
         let (weight, rival) = self.against_all(&sums);
-        (weight >= floor.0).then_some(Score { weight: MatchWeight(weight), pattern, rival })
+        (weight >= floor.0).then_some(Score {
+            weight: MatchWeight(weight),
+            pattern,
+            rival,
+        })
     }
 
     /// The weight against all rivals together, and the likeliest one, from the sums against each.
@@ -254,7 +267,9 @@ impl Model {
             }
         }
         let top = self.shares[likeliest] - sums[likeliest];
-        let total: f64 = (0..rivals).map(|rival| (self.shares[rival] - sums[rival] - top).exp2()).sum();
+        let total: f64 = (0..rivals)
+            .map(|rival| (self.shares[rival] - sums[rival] - top).exp2())
+            .sum();
         (self.prior - top - total.log2(), likeliest as u8)
     }
 
@@ -307,7 +322,10 @@ fn weights(levels: &[LevelParameters]) -> Vec<[f64; MAX_RIVALS]> {
 }
 
 /// For each comparison, what those after it can add at most against each rival.
-fn best_rest(parameters: &[Vec<LevelParameters>], tables: &[Vec<[f64; MAX_RIVALS]>]) -> Vec<[f64; MAX_RIVALS]> {
+fn best_rest(
+    parameters: &[Vec<LevelParameters>],
+    tables: &[Vec<[f64; MAX_RIVALS]>],
+) -> Vec<[f64; MAX_RIVALS]> {
     let mut rest = vec![[0.0; MAX_RIVALS]; tables.len()];
     let mut sum = [0.0; MAX_RIVALS];
     for place in (0..tables.len()).rev() {
@@ -316,7 +334,9 @@ fn best_rest(parameters: &[Vec<LevelParameters>], tables: &[Vec<[f64; MAX_RIVALS
         for (weights, level) in tables[place].iter().skip(1).zip(&parameters[place]) {
             for rival in 0..MAX_RIVALS {
                 let rare = match &level.frequency {
-                    Some(rule) if rival == 0 && !rule.only_common => (level.against[0] / rule.floor).log2().max(0.0),
+                    Some(rule) if rival == 0 && !rule.only_common => {
+                        (level.against[0] / rule.floor).log2().max(0.0)
+                    }
                     _ => 0.0,
                 };
                 best[rival] = best[rival].max(weights[rival] + rare);

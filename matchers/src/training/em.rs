@@ -28,8 +28,20 @@ pub(super) fn run(parts: &ModelParts, pass: &Pass, options: Options) -> Found {
             break;
         }
     }
-    let m = pass.free.iter().zip(&mixture.levels[0]).map(|(free, levels)| free.then(|| levels.clone())).collect();
-    let report = PassReport { rule: pass.rule.clone(), pairs, matches: totals[0], moves, converged, m };
+    let m = pass
+        .free
+        .iter()
+        .zip(&mixture.levels[0])
+        .map(|(free, levels)| free.then(|| levels.clone()))
+        .collect();
+    let report = PassReport {
+        rule: pass.rule.clone(),
+        pairs,
+        matches: totals[0],
+        moves,
+        converged,
+        m,
+    };
     Found { report, expected }
 }
 
@@ -57,7 +69,9 @@ fn maximise(
             if !pass.free[comparison] {
                 continue;
             }
-            let Some(fresh) = normalise(&expected[hypothesis][comparison]) else { continue };
+            let Some(fresh) = normalise(&expected[hypothesis][comparison]) else {
+                continue;
+            };
             for (level, fresh) in levels.iter_mut().zip(fresh) {
                 moved = moved.max((fresh - *level).abs());
                 *level = fresh;

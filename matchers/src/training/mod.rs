@@ -57,7 +57,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { rounds: 3, iterations: 200, tolerance: 1e-6 }
+        Options {
+            rounds: 3,
+            iterations: 200,
+            tolerance: 1e-6,
+        }
     }
 }
 
@@ -98,8 +102,14 @@ pub fn train(mut parts: ModelParts, sample: &Sample, options: Options) -> Traine
         reports = estimate_m(&mut parts, sample, options);
         estimate_prior(&mut parts, sample);
     }
-    let disagreement = (0..parts.comparisons.len()).map(|place| spread(&reports, place)).collect();
-    Trained { parts, passes: reports, disagreement }
+    let disagreement = (0..parts.comparisons.len())
+        .map(|place| spread(&reports, place))
+        .collect();
+    Trained {
+        parts,
+        passes: reports,
+        disagreement,
+    }
 }
 
 /// Counts patterns.
@@ -123,7 +133,11 @@ pub(crate) struct Mixture {
 impl Mixture {
     fn of(parts: &ModelParts, shares: Vec<f64>) -> Mixture {
         let of = |pick: &dyn Fn(&LevelParameters) -> f64| -> Vec<Vec<f64>> {
-            parts.parameters.iter().map(|levels| levels.iter().map(pick).collect()).collect()
+            parts
+                .parameters
+                .iter()
+                .map(|levels| levels.iter().map(pick).collect())
+                .collect()
         };
         let mut levels = vec![of(&|level| level.m)];
         levels.extend((0..parts.rivals.len()).map(|rival| of(&|level| level.against[rival])));
@@ -134,7 +148,13 @@ impl Mixture {
     fn of_all_pairs(parts: &ModelParts, records: u64) -> Mixture {
         let pairs_per_record = (records.max(2) - 1) as f64 / 2.0;
         let mut shares = vec![parts.matches_per_record / pairs_per_record, 0.0];
-        shares.extend(parts.rivals.iter().skip(1).map(|rival| rival.pairs_per_record / pairs_per_record));
+        shares.extend(
+            parts
+                .rivals
+                .iter()
+                .skip(1)
+                .map(|rival| rival.pairs_per_record / pairs_per_record),
+        );
         shares[1] = (1.0 - shares.iter().sum::<f64>()).max(0.01);
         Mixture::of(parts, shares)
     }
@@ -155,19 +175,30 @@ impl Mixture {
             total += probability;
         }
         if total > 0.0 {
-            found.iter_mut().for_each(|probability| *probability /= total);
+            found
+                .iter_mut()
+                .for_each(|probability| *probability /= total);
         }
         found
     }
 }
 
 /// Expected counts of each level under one hypothesis.
-fn expected_levels(mixture: &Mixture, counts: &Counts, free: &[bool]) -> (Vec<f64>, Vec<Vec<Vec<f64>>>) {
+fn expected_levels(
+    mixture: &Mixture,
+    counts: &Counts,
+    free: &[bool],
+) -> (Vec<f64>, Vec<Vec<Vec<f64>>>) {
     let mut totals = vec![0.0; mixture.levels.len()];
     let mut expected: Vec<Vec<Vec<f64>>> = mixture
         .levels
         .iter()
-        .map(|comparisons| comparisons.iter().map(|levels| vec![0.0; levels.len()]).collect())
+        .map(|comparisons| {
+            comparisons
+                .iter()
+                .map(|levels| vec![0.0; levels.len()])
+                .collect()
+        })
         .collect();
     for &(pattern, count) in counts {
         let posterior = mixture.posterior(pattern, free);
@@ -189,7 +220,10 @@ fn expected_levels(mixture: &Mixture, counts: &Counts, free: &[bool]) -> (Vec<f6
 fn normalise(expected: &[f64]) -> Option<Vec<f64>> {
     let total: f64 = expected.iter().sum();
     (total > 1.0).then(|| {
-        let smoothed: Vec<f64> = expected.iter().map(|count| (count / total).max(LEAST)).collect();
+        let smoothed: Vec<f64> = expected
+            .iter()
+            .map(|count| (count / total).max(LEAST))
+            .collect();
         let sum: f64 = smoothed.iter().sum();
         smoothed.into_iter().map(|share| share / sum).collect()
     })
@@ -204,7 +238,10 @@ fn estimate_u(parts: &mut ModelParts, sample: &Sample) {
         if levels.iter().any(|level| level.fixed_u) {
             continue;
         }
-        for (level, u) in levels.iter_mut().zip(normalise(expected).into_iter().flatten()) {
+        for (level, u) in levels
+            .iter_mut()
+            .zip(normalise(expected).into_iter().flatten())
+        {
             level.against[0] = u;
         }
     }
@@ -218,7 +255,9 @@ fn estimate_m(parts: &mut ModelParts, sample: &Sample, options: Options) -> Vec<
         let mut expected = found.expected;
         for comparison in 0..parts.comparisons.len() {
             if !pass.free[comparison] {
-                expected.iter_mut().for_each(|levels| levels[comparison].fill(0.0));
+                expected
+                    .iter_mut()
+                    .for_each(|levels| levels[comparison].fill(0.0));
             }
         }
         pooled = Some(match pooled {
@@ -236,7 +275,10 @@ fn estimate_m(parts: &mut ModelParts, sample: &Sample, options: Options) -> Vec<
             continue;
         }
         for (levels, expected) in parts.parameters.iter_mut().zip(comparisons) {
-            for (level, probability) in levels.iter_mut().zip(normalise(expected).into_iter().flatten()) {
+            for (level, probability) in levels
+                .iter_mut()
+                .zip(normalise(expected).into_iter().flatten())
+            {
                 match hypothesis.checked_sub(1) {
                     None => level.m = probability,
                     Some(rival) => level.against[rival] = probability,
@@ -278,11 +320,18 @@ fn estimate_prior(parts: &mut ModelParts, sample: &Sample) {
 }
 
 fn spread(reports: &[PassReport], comparison: usize) -> f64 {
-    let passes: Vec<&Vec<f64>> = reports.iter().filter_map(|report| report.m[comparison].as_ref()).collect();
+    let passes: Vec<&Vec<f64>> = reports
+        .iter()
+        .filter_map(|report| report.m[comparison].as_ref())
+        .collect();
     let mut worst = 0.0_f64;
     for (place, a) in passes.iter().enumerate() {
         for b in &passes[..place] {
-            worst = a.iter().zip(b.iter()).map(|(a, b)| (a - b).abs()).fold(worst, f64::max);
+            worst = a
+                .iter()
+                .zip(b.iter())
+                .map(|(a, b)| (a - b).abs())
+                .fold(worst, f64::max);
         }
     }
     worst
