@@ -198,6 +198,22 @@ impl KeyPart {
         }
     }
 
+    /// The share of all people expected to have this value before any was counted: for names by
+    /// their shape ([`PersonName::expected_share`]), else `None`.
+    pub fn expected_share(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field]) -> Option<f64> {
+        let field = *self.fields.iter().find(|&&field| !record[field].is_null())?;
+        if kinds[field].kind != FieldKind::PersonName {
+            return None;
+        }
+        let share = dictionaries.name(record[field])?.expected_share();
+        match self.extract {
+            Extract::Value => Some(share),
+            // About eight names in use share a sound, by the names of the generated populations.
+            Extract::NamePinyin | Extract::NameFuzzyPinyin => Some((8.0 * share).min(1.0)),
+            _ => None,
+        }
+    }
+
     /// The hash of the first value of the part, or `None` if the record has none.
     pub fn first_hash(
         &self,

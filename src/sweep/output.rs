@@ -52,21 +52,29 @@ pub(super) fn write_summary(options: &SweepOptions, summary: &Summary) -> Result
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of one.
-fn write(
-    path: &Path,
-    fill: impl FnOnce(BufWriter<File>) -> std::io::Result<()>,
-) -> Result<(), SweepError> {
-    let fresh = path.with_extension("part");
-    let done = File::create(&fresh)
-        .and_then(|file| fill(BufWriter::new(file)))
-        .and_then(|()| fs::rename(&fresh, path));
-    done.map_err(|error| SweepError::Write {
-        path: path.to_path_buf(),
-        error,
-    })
+fn write(path: &Path, fill: impl FnOnce(BufWriter<&File>) -> std::io::Result<()>) -> Result<(), SweepError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let done = readable(&mut tempfile::Builder::new()).tempfile_in(folder).and_then(|fresh| {
+        fill(BufWriter::new(fresh.as_file()))?;
+        fresh.persist(path)?;
+        Ok(())
+    });
+    done.map_err(|error| SweepError::Write { path: path.to_path_buf(), error })
 }
 
-type Csv = csv::Writer<BufWriter<File>>;
+/// Permissions of an ordinary file (the umask takes off what it takes off), not of a private one.
+#[cfg(unix)]
+fn readable<'a, 'b, 'c>(builder: &'c mut tempfile::Builder<'a, 'b>) -> &'c mut tempfile::Builder<'a, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(std::fs::Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn readable<'a, 'b, 'c>(builder: &'c mut tempfile::Builder<'a, 'b>) -> &'c mut tempfile::Builder<'a, 'b> {
+    builder
+}
+
+type Csv<'a> = csv::Writer<BufWriter<&'a File>>;
 
 struct Writer<'a> {
     options: &'a SweepOptions,
@@ -77,7 +85,7 @@ impl Writer<'_> {
     fn file(
         &self,
         name: &str,
-        fill: impl FnOnce(&mut Csv) -> csv::Result<()>,
+        fill: impl FnOnce(&mut Csv<'_>) -> csv::Result<()>,
     ) -> Result<(), SweepError> {
         write(&self.options.out.join(name), |file| {
             let mut csv = csv::Writer::from_writer(file);
@@ -90,7 +98,7 @@ impl Writer<'_> {
         &self.results.matched.loaded.table
     }
 
-    fn entities(&self, csv: &mut Csv) -> csv::Result<()> {
+    fn entities(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
         csv.write_record(["source", "record_id", "entity_id"])?;
         let names = Names {
             results: self.results,
@@ -109,7 +117,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn review(&self, csv: &mut Csv) -> csv::Result<()> {
+    fn review(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
         csv.write_record([
             "source_a",
             "record_a",
@@ -133,7 +141,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn rejects(&self, csv: &mut Csv) -> csv::Result<()> {
+    fn rejects(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
         csv.write_record(["file", "line", "column", "reason", "text"])?;
         for reject in &self.results.matched.loaded.rejects {
             let line = reject.line.to_string();
@@ -148,7 +156,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn pairs(&self, csv: &mut Csv) -> csv::Result<()> {
+    fn pairs(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
         let parts = self.results.matched.scorer.model().parts();
         let mut header: Vec<String> = [
             "source_a",

@@ -27,6 +27,9 @@ use crate::record::{Field, Value};
 /// At most this many rivals a model, the stranger included.
 pub const MAX_RIVALS: usize = 4;
 
+/// How many records the expected share of a value counts for beside the records at hand.
+const EXPECTED_RECORDS: f64 = 20_000.0;
+
 /// A match weight: log₂ of the odds that two records are one person, the prior included.
 /// 0 is even odds, 10 about a thousand to one for, −10 against.
 #[derive(Copy, Clone, Debug, PartialEq, PartialOrd, Default)]
@@ -140,7 +143,7 @@ pub struct ModelParts {
     pub frequency_parts: Vec<KeyPart>,
     /// Pairs of records of one person, a record.
     pub matches_per_record: f64,
-    /// Number of records that the file was trained on; the prior of pairs out of context.
+    /// Number of records on file in the country: the prior of pairs out of context.
     pub reference_records: u64,
     /// Blocking rules.
     pub blocking: Vec<BlockingRule>,
@@ -283,29 +286,34 @@ impl Model {
     ) -> f64 {
         let part = &self.parts.frequency_parts[rule.table];
         let table = frequencies.table(rule.table);
-        let of = |record: &[Value]| {
-            let key = part.first_hash(record, pair.dictionaries, &self.parts.fields);
-            key.map_or(0, |key| table.count(key))
-        };
+        let fields = &self.parts.fields;
         let u = parameters.against[0];
-        let count = of(pair.left).max(of(pair.right));
-        (u / rule.frequency(count, table.total(), u)).log2()
+        let of = |record: &[Value]| {
+            let count = part.first_hash(record, pair.dictionaries, fields).map_or(0, |key| table.count(key));
+            let expected = part.expected_share(record, pair.dictionaries, fields);
+            rule.frequency(count, table.total(), expected, u)
+        };
+        (u / of(pair.left).max(of(pair.right))).log2()
     }
 }
 
 impl FrequencyRule {
-    /// The u of a value met `count` times among `total`.
-    fn frequency(&self, count: u32, total: u64, u: f64) -> f64 {
-        if total == 0 {
-            return u;
-        }
+    /// The u of a value met `count` times among `total`, and expected beforehand to have that
+    /// share: the count, smoothed as if [`EXPECTED_RECORDS`] records with the expected share had
+    /// been counted before.
+    fn frequency(&self, count: u32, total: u64, expected: Option<f64>, u: f64) -> f64 {
         let (count, total) = (f64::from(count), total as f64);
         if self.only_common {
             // Two standard deviations of a Poisson count below what was met.
             let surely = count - 2.0 * count.sqrt();
-            return (surely / total).max(u);
+            return if surely > 0.0 { (surely / total).max(u) } else { u };
         }
-        (count / total).max(self.floor)
+        let share = match expected {
+            Some(expected) => (count + EXPECTED_RECORDS * expected) / (total + EXPECTED_RECORDS),
+            None if total > 0.0 => count / total,
+            None => u,
+        };
+        share.max(self.floor)
     }
 }
 

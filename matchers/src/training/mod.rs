@@ -316,7 +316,6 @@ fn estimate_prior(parts: &mut ModelParts, sample: &Sample) {
             }
         }
     }
-    parts.reference_records = sample.records;
 }
 
 fn spread(reports: &[PassReport], comparison: usize) -> f64 {
