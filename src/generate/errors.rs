@@ -25,7 +25,7 @@ macro_rules! rates {
         impl $name {
             fn usual() -> Self { Self { $($field: $usual,)* } }
             fn heavy() -> Self { Self { $($field: $heavy,)* } }
-            fn scaled(&self, by: f64) -> Self { Self { $($field: self.$field * by,)* } }
+            fn scaled(&self, by: f64) -> Self { Self { $($field: (self.$field * by).min(1.0),)* } }
             fn rates(&self) -> Vec<(&'static str, f64)> {
                 vec![$((concat!(stringify!($name), ".", stringify!($field)), self.$field),)*]
             }
@@ -231,7 +231,7 @@ impl ErrorMix {
         }
     }
 
-    /// All rates times `by`.
+    /// All rates times `by`, none above 1.
     pub fn scaled(&self, by: f64) -> ErrorMix {
         ErrorMix {
             id: self.id.scaled(by),

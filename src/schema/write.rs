@@ -52,7 +52,7 @@ fn write_levels(comparison: &mut Table, parts: &ModelParts, place: usize) -> Opt
 fn replace(table: &mut toml_edit::InlineTable, key: &str, number: f64) {
     if let Some(old) = table.get_mut(key) {
         let decor = old.decor().clone();
-        *old = rounded(number).into();
+        *old = rounded(number);
         *old.decor_mut() = decor;
     }
 }
@@ -61,7 +61,10 @@ fn number(number: f64) -> Item {
     value(rounded(number))
 }
 
-/// Four significant digits: more would pretend to more than a sample tells.
-fn rounded(number: f64) -> f64 {
-    format!("{number:.3e}").parse().unwrap_or(number)
+/// Four significant digits, since more would pretend to more than a sample tells; as 1.2e-5
+/// where zeros would hide them.
+fn rounded(number: f64) -> toml_edit::Value {
+    let short = format!("{number:.3e}").parse().unwrap_or(number);
+    let text = if short != 0.0 && short.abs() < 1e-3 { format!("{short:e}") } else { format!("{short:?}") };
+    text.parse().unwrap_or_else(|_| short.into())
 }

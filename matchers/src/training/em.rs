@@ -1,6 +1,6 @@
 //! Expectation–maximisation over the pairs of one blocking rule.
 
-use super::{Mixture, Options, Pass, PassReport, expected_levels, normalise};
+use super::{Mixture, Options, Pass, PassReport, estimate, expected_levels, is_fixed, stated};
 use crate::model::ModelParts;
 
 pub(super) struct Found {
@@ -12,7 +12,7 @@ pub(super) struct Found {
 /// Estimates the free comparisons from one pass, starting from the model's own values. The
 /// stranger's probabilities and those of fixed rivals stay as they are; the shares
 /// of the hypotheses are those of this pass alone.
-pub(super) fn run(parts: &ModelParts, pass: &Pass, options: Options) -> Found {
+pub(super) fn run(parts: &ModelParts, file: &ModelParts, pass: &Pass, options: Options) -> Found {
     let hypotheses = parts.rivals.len() + 1;
     let mut mixture = Mixture::of(parts, vec![1.0 / hypotheses as f64; hypotheses]);
     let pairs: u64 = pass.counts.iter().map(|(_, count)| count).sum();
@@ -20,7 +20,7 @@ pub(super) fn run(parts: &ModelParts, pass: &Pass, options: Options) -> Found {
     let mut converged = false;
     let (mut totals, mut expected) = expected_levels(&mixture, &pass.counts, &pass.free);
     while moves.len() < options.iterations && pairs > 0 {
-        let moved = maximise(parts, pass, &mut mixture, &totals, &expected);
+        let moved = maximise(file, pass, &mut mixture, &totals, &expected);
         (totals, expected) = expected_levels(&mixture, &pass.counts, &pass.free);
         moves.push(moved);
         if moved < options.tolerance {
@@ -47,7 +47,7 @@ pub(super) fn run(parts: &ModelParts, pass: &Pass, options: Options) -> Found {
 
 /// Sets the probabilities to what the expected counts say; returns the largest move.
 fn maximise(
-    parts: &ModelParts,
+    file: &ModelParts,
     pass: &Pass,
     mixture: &mut Mixture,
     totals: &[f64],
@@ -61,17 +61,12 @@ fn maximise(
         *share = fresh;
     }
     for (hypothesis, comparisons) in mixture.levels.iter_mut().enumerate() {
-        let kept = hypothesis == 1 || (hypothesis > 1 && parts.rivals[hypothesis - 1].fixed);
-        if kept {
-            continue;
-        }
         for (comparison, levels) in comparisons.iter_mut().enumerate() {
-            if !pass.free[comparison] {
+            if hypothesis == 1 || !pass.free[comparison] || is_fixed(file, hypothesis, comparison) {
                 continue;
             }
-            let Some(fresh) = normalise(&expected[hypothesis][comparison]) else {
-                continue;
-            };
+            let prior = file.parameters[comparison].iter().map(|level| stated(level, hypothesis));
+            let fresh = estimate(&expected[hypothesis][comparison], prior).into_iter().flatten();
             for (level, fresh) in levels.iter_mut().zip(fresh) {
                 moved = moved.max((fresh - *level).abs());
                 *level = fresh;

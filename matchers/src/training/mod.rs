@@ -96,10 +96,11 @@ pub struct Trained {
 /// Estimates u, m, the rivals and the prior of a model. Deterministic; cost: distinct
 /// patterns × comparisons × iterations.
 pub fn train(mut parts: ModelParts, sample: &Sample, options: Options) -> Trained {
+    let file = parts.clone();
     let mut reports = Vec::new();
     for _ in 0..options.rounds {
         estimate_u(&mut parts, sample);
-        reports = estimate_m(&mut parts, sample, options);
+        reports = estimate_m(&mut parts, &file, sample, options);
         estimate_prior(&mut parts, sample);
     }
     let disagreement = (0..parts.comparisons.len())
@@ -216,17 +217,42 @@ fn expected_levels(
     (totals, expected)
 }
 
-/// Probabilities from expected counts; a little is added to each so that none is nought.
-fn normalise(expected: &[f64]) -> Option<Vec<f64>> {
+/// How much the model file's own probability counts beside the expected counts: as this share
+/// of them, and never as less than so many pairs. What a sample hardly shows stays what the
+/// author of the model thought, rather than becoming impossible.
+const PRIOR_SHARE: f64 = 0.1;
+const PRIOR_PAIRS: f64 = 200.0;
+
+/// Probabilities from expected counts and the model file's own (a Dirichlet prior), or `None` if
+/// hardly a pair is expected.
+fn estimate(expected: &[f64], stated: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
     let total: f64 = expected.iter().sum();
-    (total > 1.0).then(|| {
-        let smoothed: Vec<f64> = expected
-            .iter()
-            .map(|count| (count / total).max(LEAST))
-            .collect();
-        let sum: f64 = smoothed.iter().sum();
-        smoothed.into_iter().map(|share| share / sum).collect()
-    })
+    let weight = (PRIOR_SHARE * total).max(PRIOR_PAIRS);
+    (total > 1.0).then(|| normalise(expected.iter().zip(stated).map(|(count, stated)| count + weight * stated).collect()))
+}
+
+/// Shares of the sum, none below [`LEAST`].
+fn normalise(counts: Vec<f64>) -> Vec<f64> {
+    let total: f64 = counts.iter().sum();
+    let raised: Vec<f64> = counts.into_iter().map(|count| (count / total).max(LEAST)).collect();
+    let sum: f64 = raised.iter().sum();
+    raised.into_iter().map(|share| share / sum).collect()
+}
+
+/// Whether training leaves the probabilities of a comparison under a hypothesis (0 is *same
+/// person*, 1 the stranger) as the file states them.
+fn is_fixed(parts: &ModelParts, hypothesis: usize, comparison: usize) -> bool {
+    let rival_fixed = hypothesis > 0 && parts.rivals.get(hypothesis - 1).is_none_or(|rival| rival.fixed);
+    let rare = parts.parameters[comparison].iter().any(|level| level.fixed_u);
+    rival_fixed || (hypothesis > 0 && rare)
+}
+
+/// The file's probability of a level under a hypothesis.
+fn stated(level: &LevelParameters, hypothesis: usize) -> f64 {
+    match hypothesis.checked_sub(1) {
+        None => level.m,
+        Some(rival) => level.against[rival],
+    }
 }
 
 /// u: levels among random pairs, those that are likelier matches or another rival weighed out.
@@ -235,23 +261,20 @@ fn estimate_u(parts: &mut ModelParts, sample: &Sample) {
     let all = vec![true; parts.comparisons.len()];
     let (_, expected) = expected_levels(&mixture, &sample.random, &all);
     for (levels, expected) in parts.parameters.iter_mut().zip(&expected[1]) {
-        if levels.iter().any(|level| level.fixed_u) {
+        if levels.iter().any(|level| level.fixed_u) || expected.iter().sum::<f64>() < 1.0 {
             continue;
         }
-        for (level, u) in levels
-            .iter_mut()
-            .zip(normalise(expected).into_iter().flatten())
-        {
+        for (level, u) in levels.iter_mut().zip(normalise(expected.clone())) {
             level.against[0] = u;
         }
     }
 }
 
-fn estimate_m(parts: &mut ModelParts, sample: &Sample, options: Options) -> Vec<PassReport> {
+fn estimate_m(parts: &mut ModelParts, file: &ModelParts, sample: &Sample, options: Options) -> Vec<PassReport> {
     let mut pooled: Option<Vec<Vec<Vec<f64>>>> = None;
     let mut reports = Vec::new();
     for pass in &sample.passes {
-        let found = em::run(parts, pass, options);
+        let found = em::run(parts, file, pass, options);
         let mut expected = found.expected;
         for comparison in 0..parts.comparisons.len() {
             if !pass.free[comparison] {
@@ -267,18 +290,13 @@ fn estimate_m(parts: &mut ModelParts, sample: &Sample, options: Options) -> Vec<
         reports.push(found.report);
     }
     for (hypothesis, comparisons) in pooled.iter().flatten().enumerate() {
-        let trained = match hypothesis.checked_sub(1) {
-            None => true,
-            Some(rival) => rival > 0 && !parts.rivals[rival].fixed,
-        };
-        if !trained {
-            continue;
-        }
-        for (levels, expected) in parts.parameters.iter_mut().zip(comparisons) {
-            for (level, probability) in levels
-                .iter_mut()
-                .zip(normalise(expected).into_iter().flatten())
-            {
+        for (comparison, expected) in comparisons.iter().enumerate() {
+            if hypothesis == 1 || is_fixed(parts, hypothesis, comparison) {
+                continue;
+            }
+            let prior = file.parameters[comparison].iter().map(|level| stated(level, hypothesis));
+            let fresh = estimate(expected, prior).into_iter().flatten();
+            for (level, probability) in parts.parameters[comparison].iter_mut().zip(fresh) {
                 match hypothesis.checked_sub(1) {
                     None => level.m = probability,
                     Some(rival) => level.against[rival] = probability,
