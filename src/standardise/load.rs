@@ -47,8 +47,8 @@ pub struct Loaded {
     pub warnings: Vec<FileWarning>,
     /// What was read of each file, in the order of [`Loaded::inputs`].
     pub files: Vec<FileSummary>,
-    /// Files that could not be read at all, with the reason.
-    pub failed: Vec<(String, IngestError)>,
+    /// Why files could not be read at all, each named in its error.
+    pub failed: Vec<IngestError>,
     /// The files.
     pub inputs: Inputs,
 }
@@ -122,7 +122,7 @@ struct Reading {
     rejects: Vec<Reject>,
     warnings: Vec<FileWarning>,
     files: Vec<FileSummary>,
-    failed: Vec<(String, IngestError)>,
+    failed: Vec<IngestError>,
 }
 
 /// Reads every file in turn and hands its batches on, numbered.
@@ -151,9 +151,7 @@ fn read_all(
         };
         let found = ingest::read_file(inputs, place as u32, &options.ingest, &mut sink);
         let summary = found.unwrap_or_else(|error| {
-            reading
-                .failed
-                .push((file.path.display().to_string(), error));
+            reading.failed.push(error);
             FileSummary::default()
         });
         reading.files.push(summary);
