@@ -163,7 +163,12 @@ fn unreadable_zh(error: &IngestError) -> Option<String> {
             file,
             format,
             message,
-        } => format!("{file}：无法作为 {format} 读取：{message}；文件是否完整？请重新获取"),
+        } => {
+            let format = format
+                .trim_start_matches("an ")
+                .replace("workbook", "工作簿");
+            format!("{file}：无法作为 {format} 读取：{message}；文件是否完整？请重新获取")
+        }
         _ => return None,
     })
 }
