@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -12,7 +13,7 @@ use crate::language::Language;
 #[command(name = "yiren", version, arg_required_else_help = true)]
 pub struct Arguments {
     /// Language of messages and help [default: from LANG]
-    #[arg(long, global = true, value_name = "zh|en")]
+    #[arg(long, global = true, value_name = "zh|en", hide_possible_values = true)]
     lang: Option<Language>,
     /// Threads [default: one a core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -62,6 +63,29 @@ impl Arguments {
 pub fn parse() -> Result<Arguments, clap::Error> {
     let matches = command(wanted_language()).try_get_matches()?;
     Arguments::from_arg_matches(&matches)
+}
+
+/// Prints what reading the command line came to, help or an error, in the language asked for.
+pub fn print(error: &clap::Error) -> std::io::Result<()> {
+    if wanted_language() == Language::En {
+        return error.print();
+    }
+    let text = in_chinese(&error.render().to_string());
+    if error.use_stderr() {
+        std::io::stderr().write_all(text.as_bytes())
+    } else {
+        std::io::stdout().write_all(text.as_bytes())
+    }
+}
+
+/// Replaces the words that clap itself puts around ours, by `clap.zh.tsv` (English, tab, Chinese).
+fn in_chinese(text: &str) -> String {
+    include_str!("clap.zh.tsv")
+        .lines()
+        .filter_map(|row| row.split_once('\t'))
+        .fold(text.to_string(), |text, (english, chinese)| {
+            text.replace(english, chinese)
+        })
 }
 
 /// The command with its help in one language.

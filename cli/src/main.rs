@@ -7,6 +7,7 @@
 mod arguments;
 mod commands;
 mod language;
+mod messages;
 mod progress;
 
 use std::process::ExitCode;
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
     let arguments = match arguments::parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
+            let _ = arguments::print(&error);
             return if error.use_stderr() {
                 ExitCode::from(2)
             } else {
@@ -43,8 +44,9 @@ fn main() -> ExitCode {
         // Whoever reads our output may stop early, as `head` does.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let prefix = arguments.language().pick("错误", "error");
-            eprintln!("{prefix}: {error:#}");
+            let language = arguments.language();
+            let prefix = language.pick("错误", "error");
+            eprintln!("{prefix}: {}", messages::error(&error, language));
             ExitCode::from(2)
         }
     }

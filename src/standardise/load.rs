@@ -47,8 +47,8 @@ pub struct Loaded {
     pub warnings: Vec<FileWarning>,
     /// What was read of each file, in the order of [`Loaded::inputs`].
     pub files: Vec<FileSummary>,
-    /// Files that could not be read at all, with the reason.
-    pub failed: Vec<(String, IngestError)>,
+    /// Why files could not be read at all, each named in its error.
+    pub failed: Vec<IngestError>,
     /// The files.
     pub inputs: Inputs,
 }
@@ -122,7 +122,7 @@ struct Reading {
     rejects: Vec<Reject>,
     warnings: Vec<FileWarning>,
     files: Vec<FileSummary>,
-    failed: Vec<(String, IngestError)>,
+    failed: Vec<IngestError>,
 }
 
 /// Reads every file in turn and hands its batches on, numbered.
@@ -151,9 +151,7 @@ fn read_all(
         };
         let found = ingest::read_file(inputs, place as u32, &options.ingest, &mut sink);
         let summary = found.unwrap_or_else(|error| {
-            reading
-                .failed
-                .push((file.path.display().to_string(), error));
+            reading.failed.push(error);
             FileSummary::default()
         });
         reading.files.push(summary);
@@ -220,25 +218,49 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser) -> Chunk {
         ids: TextList::default(),
         origins: Vec::with_capacity(batch.len()),
     };
-    let mut content = String::new();
+    let content = Content::of(batch);
+    let mut text = String::new();
     for row in 0..batch.len() {
         let cell = |field: usize| columns[field].map_or("", |column| batch.cell(row, column));
         standardiser.standardise(cell, &mut chunk.dictionaries, &mut chunk.values);
         chunk.enrolments.push(enrolment.read(batch, row));
         chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
-        content.clear();
-        for cell in batch.row(row) {
-            content.push_str(cell);
-            content.push('\u{1f}');
-        }
+        content.write(batch, row, &mut text);
         chunk.origins.push(Origin {
             file: batch.file,
             line: batch.line(row),
             updated_at: enrolment.updated_at(batch, row),
-            content: xxh3_64(content.as_bytes()),
+            content: xxh3_64(text.as_bytes()),
         });
     }
     chunk
+}
+
+/// What a row says, whatever the order of its columns: the cells that are not empty, each with
+/// the name of its column, in the order of the names.
+struct Content<'a> {
+    columns: Vec<(&'a str, usize)>,
+}
+
+impl<'a> Content<'a> {
+    fn of(batch: &'a RowBatch) -> Content<'a> {
+        let names = batch.columns.iter().enumerate();
+        let mut columns: Vec<(&str, usize)> = names.map(|(place, name)| (&**name, place)).collect();
+        columns.sort_unstable();
+        Content { columns }
+    }
+
+    fn write(&self, batch: &RowBatch, row: usize, text: &mut String) {
+        text.clear();
+        for &(name, place) in &self.columns {
+            let cell = batch.cell(row, place);
+            if !cell.is_empty() {
+                for part in [name, "\u{1e}", cell, "\u{1f}"] {
+                    text.push_str(part);
+                }
+            }
+        }
+    }
 }
 
 /// Batches gathered so far.

@@ -16,7 +16,7 @@ use yiren_matchers::model::{MatchWeight, Model, ModelParts};
 use yiren_matchers::normalise::date::Date;
 
 use crate::index::Scan;
-use crate::ingest::FileWarning;
+use crate::ingest::{FileWarning, IngestError};
 use crate::policy::{self, Findings, Policy};
 use crate::report::summary::{Phase, Run, Summary};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
@@ -96,8 +96,8 @@ pub struct Swept {
     pub summary: Summary,
     /// What the owners of the files should know.
     pub warnings: Vec<FileWarning>,
-    /// Files that could not be read at all, with the reason.
-    pub failed: Vec<String>,
+    /// Why files could not be read at all.
+    pub failed: Vec<IngestError>,
 }
 
 /// Why a sweep gave no result.
@@ -112,7 +112,7 @@ pub enum SweepError {
         /// Files looked at.
         files: usize,
         /// Why files could not be read.
-        failed: Vec<String>,
+        failed: Vec<IngestError>,
     },
     /// A result cannot be written.
     #[error("{path}: cannot be written: {error}; choose another --out or free the disk")]
@@ -124,7 +124,7 @@ pub enum SweepError {
     },
 }
 
-fn reasons(failed: &[String]) -> String {
+fn reasons(failed: &[IngestError]) -> String {
     failed
         .iter()
         .map(|reason| format!("\n  {reason}"))
@@ -161,6 +161,8 @@ struct Results {
 /// The same records, model, policy and day give the same bytes (but for the times in
 /// `summary.json`), whatever the threads and the order of files and rows.
 pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, SweepError> {
+    // First, so that nobody waits for results that cannot be kept.
+    output::make_folder(options)?;
     let mut clock = Clock::new(progress);
     let results = resolve(options, &mut clock)?;
     clock.begin(SweepPhase::Write);
@@ -170,15 +172,10 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     let Matched { loaded, scored, .. } = results.matched;
     summary.run = clock.finish(loaded.table.len() as f64, scored.candidates as f64);
     output::write_summary(options, &summary)?;
-    let failed = loaded
-        .failed
-        .iter()
-        .map(|(_, error)| error.to_string())
-        .collect();
     Ok(Swept {
         summary,
         warnings: loaded.warnings,
-        failed,
+        failed: loaded.failed,
     })
 }
 
@@ -207,11 +204,7 @@ fn matched(
     if table.is_empty() {
         return Err(SweepError::NothingUsable {
             files: loaded.inputs.files.len(),
-            failed: loaded
-                .failed
-                .iter()
-                .map(|(_, error)| error.to_string())
-                .collect(),
+            failed: loaded.failed,
         });
     }
     clock.begin(SweepPhase::Block);

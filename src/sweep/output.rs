@@ -15,12 +15,16 @@ use crate::report;
 use crate::report::summary::Summary;
 use crate::table::Table;
 
-/// Writes everything but the summary and the report.
-pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<(), SweepError> {
+/// Makes the folder for the results.
+pub(super) fn make_folder(options: &SweepOptions) -> Result<(), SweepError> {
     fs::create_dir_all(&options.out).map_err(|error| SweepError::Write {
         path: options.out.clone(),
         error,
-    })?;
+    })
+}
+
+/// Writes everything but the summary and the report.
+pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<(), SweepError> {
     let writer = Writer { options, results };
     writer.file("entities.csv", |csv| writer.entities(csv))?;
     writer.file("review.csv", |csv| writer.review(csv))?;

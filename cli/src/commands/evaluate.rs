@@ -79,12 +79,7 @@ fn of_inputs(verb: &Evaluate, truth: Labels, language: Language) -> anyhow::Resu
         entities,
         ..
     } = matched?;
-    let failed: Vec<String> = loaded
-        .failed
-        .iter()
-        .map(|(_, error)| error.to_string())
-        .collect();
-    warn(&loaded.warnings, &failed, language);
+    warn(&loaded.warnings, &loaded.failed, language);
     let table = &loaded.table;
     let name = |record: u32| {
         (

@@ -5,10 +5,15 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use comfy_table::Cell;
 use serde_json::json;
 use yiren::explain::{Explained, explain_records, explain_texts};
+use yiren::ingest::headers::canonical;
+use yiren::report::words::name_of;
 use yiren::schema::read_model;
+use yiren_matchers::model::ModelParts;
 
+use super::{figure, plain_table, print_table};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
@@ -37,13 +42,21 @@ pub fn run(verb: &Explain, language: Language) -> anyhow::Result<Outcome> {
     let model = read_model(verb.reading.model.as_deref())?;
     let is_json = |text: &str| text.trim_start().starts_with('{');
     let explained = match (is_json(&verb.left), is_json(&verb.right)) {
-        (true, true) => explain_texts(&model, &object(&verb.left)?, &object(&verb.right)?),
+        (true, true) => {
+            let (left, right) = (
+                object(&verb.left, &model, language)?,
+                object(&verb.right, &model, language)?,
+            );
+            explain_texts(&model, &left, &right)
+        }
         (false, false) if verb.inputs.is_empty() => {
-            bail!(
-                "to explain `{}` and `{}`, give the files that hold them",
-                verb.left,
-                verb.right
-            )
+            let (left, right) = (&verb.left, &verb.right);
+            match language {
+                Language::Zh => bail!("要说明 `{left}` 与 `{right}`，请给出记录所在的文件"),
+                Language::En => {
+                    bail!("to explain `{left}` and `{right}`, give the files that hold them")
+                }
+            }
         }
         (false, false) => {
             let load = verb.reading.load_options()?;
@@ -58,7 +71,13 @@ pub fn run(verb: &Explain, language: Language) -> anyhow::Result<Outcome> {
                 }
             }
         }
-        _ => bail!("give both records as `source:record_id`, or both as JSON objects"),
+        _ => bail!(
+            "{}",
+            language.pick(
+                "两条记录须都写作 `来源:记录编号`，或都写作 JSON 对象",
+                "give both records as `source:record_id`, or both as JSON objects",
+            )
+        ),
     };
     let mut out = std::io::stdout().lock();
     if verb.json {
@@ -70,18 +89,43 @@ pub fn run(verb: &Explain, language: Language) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn object(text: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let map: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(text).context("not a JSON object of canonical columns")?;
-    let text_of = |value: serde_json::Value| match value {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Null => String::new(),
-        other => other.to_string(),
-    };
-    Ok(map
-        .into_iter()
-        .map(|(column, value)| (column, text_of(value)))
-        .collect())
+/// The cells of a record given as JSON, by column: a column of the model, or what a header that is
+/// met in the field stands for, as in a file. Tells of those that stand for none.
+fn object(
+    text: &str,
+    model: &ModelParts,
+    language: Language,
+) -> anyhow::Result<Vec<(String, String)>> {
+    let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).context(
+        language
+            .pick(
+                "不是由规范列组成的 JSON 对象",
+                "not a JSON object of canonical columns",
+            )
+            .to_string(),
+    )?;
+    let mut cells = Vec::new();
+    for (header, value) in map {
+        let known = model.fields.iter().any(|field| field.column == header);
+        let column = match canonical(&header) {
+            Some(column) if !known => column.to_string(),
+            None if !known => {
+                let prefix = language.pick("警告", "warning");
+                let words =
+                    language.pick("不是已知的列，未采用", "not a known column, and not used");
+                eprintln!("{prefix}: {header}: {words}");
+                continue;
+            }
+            _ => header,
+        };
+        let text = match value {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        cells.push((column, text));
+    }
+    Ok(cells)
 }
 
 fn as_json(explained: &Explained) -> serde_json::Value {
@@ -103,52 +147,34 @@ fn as_json(explained: &Explained) -> serde_json::Value {
 }
 
 fn describe(explained: &Explained, language: Language) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header([
-        language.pick("比较项", "comparison"),
-        language.pick("甲", "A"),
-        language.pick("乙", "B"),
-        language.pick("结果", "level"),
-        language.pick("权重", "weight"),
+    let mut table = plain_table();
+    table.set_header(vec![
+        Cell::new(language.pick("比较项", "comparison")),
+        Cell::new(language.pick("甲", "A")),
+        Cell::new(language.pick("乙", "B")),
+        Cell::new(language.pick("结果", "level")),
+        figure(language.pick("权重", "weight")),
     ]);
-    let weight = |value: f64| {
-        comfy_table::Cell::new(format!("{value:+.2}"))
-            .set_alignment(comfy_table::CellAlignment::Right)
+    let mut row = |name: &str, left: &str, right: &str, level: &str, weight: f64| {
+        let texts = [name, left, right, level].map(Cell::new);
+        let weight = figure(format!("{weight:+.2}"));
+        table.add_row(texts.into_iter().chain([weight]));
     };
-    let plain = |text: &str| comfy_table::Cell::new(text);
+    let against = match language {
+        Language::Zh => format!("对照：{}", explained.against_zh),
+        Language::En => format!("against {}", explained.against_en),
+    };
     let start = language.pick("先验", "prior");
-    let against = format!(
-        "{} {}",
-        language.pick("对照：", "against"),
-        language.pick(&explained.against_zh, &explained.against_en)
-    );
-    table.add_row(vec![
-        plain(start),
-        plain(""),
-        plain(""),
-        plain(&against),
-        weight(explained.prior),
-    ]);
+    row(start, "", "", &against, explained.prior);
     for step in &explained.steps {
+        let name = name_of(&step.comparison);
+        let name = language.pick(&name.zh, &step.comparison);
         let label = language.pick(&step.label_zh, &step.label);
-        table.add_row(vec![
-            plain(&step.comparison),
-            plain(&step.left),
-            plain(&step.right),
-            plain(label),
-            weight(step.weight),
-        ]);
+        row(name, &step.left, &step.right, label, step.weight);
     }
     if explained.other_rivals < -0.005 {
         let label = language.pick("其他可能", "the other possibilities");
-        table.add_row(vec![
-            plain(""),
-            plain(""),
-            plain(""),
-            plain(label),
-            weight(explained.other_rivals),
-        ]);
+        row("", "", "", label, explained.other_rivals);
     }
     let verdict = match explained.verdict {
         "link" => language.pick("一人", "link: one person"),
@@ -160,7 +186,9 @@ fn describe(explained: &Explained, language: Language) -> String {
         language.pick("概率", "probability"),
     );
     format!(
-        "{table}\n{total} {:+.2}  {probability} {:.4}  {verdict}\n",
-        explained.weight, explained.probability
+        "{}{total} {:+.2}  {probability} {:.4}  {verdict}\n",
+        print_table(table),
+        explained.weight,
+        explained.probability
     )
 }

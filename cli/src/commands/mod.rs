@@ -9,13 +9,15 @@ pub mod train;
 use std::path::Path;
 
 use anyhow::Context;
-use yiren::ingest::{self, ColumnMapping, FileWarning};
+use comfy_table::{Cell, CellAlignment, Table};
+use yiren::ingest::{self, ColumnMapping, FileWarning, IngestError};
 use yiren::policy::Policy;
 use yiren::standardise::LoadOptions;
 use yiren_matchers::normalise::date::{self, Date};
 
 use crate::arguments::Reading;
 use crate::language::Language;
+use crate::messages;
 
 impl Reading {
     /// How files are to be read.
@@ -65,11 +67,36 @@ fn today() -> Option<Date> {
 }
 
 /// Tells what the owners of the files should know.
-fn warn(warnings: &[FileWarning], failed: &[String], language: Language) {
-    for reason in failed {
-        eprintln!("{}: {reason}", language.pick("警告", "warning"));
+fn warn(warnings: &[FileWarning], failed: &[IngestError], language: Language) {
+    let prefix = language.pick("警告", "warning");
+    for error in failed {
+        eprintln!("{prefix}: {}", messages::unreadable(error, language));
     }
     for warning in warnings {
-        eprintln!("{}: {warning}", language.pick("警告", "warning"));
+        eprintln!("{prefix}: {}", messages::warning(warning, language));
     }
+}
+
+/// A table without lines.
+fn plain_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table
+}
+
+/// The lines of a table, two spaces between columns and none at the ends.
+fn print_table(mut table: Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let lines = table.to_string();
+    lines
+        .lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+/// A cell set to the right, as figures are.
+fn figure(text: impl ToString) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
 }

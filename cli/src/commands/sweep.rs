@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use comfy_table::Cell;
 use yiren::report::summary::Summary;
 use yiren::report::words::{self, name_of};
 use yiren::schema::read_model;
 use yiren::sweep::{SweepOptions, Swept, sweep};
 use yiren_matchers::normalise::date::Date;
 
-use super::{parse_day, read_policy, today, warn};
+use super::{figure, parse_day, plain_table, print_table, read_policy, today, warn};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
@@ -91,7 +92,7 @@ fn describe(summary: &Summary, language: Language) -> String {
     row("未采用的行", "rows rejected", grouped(totals.rejected));
     row("人", "persons", grouped(totals.entities));
     row(
-        "其中有多条记录的",
+        "  其中有多条记录的",
         "  with several records",
         grouped(totals.entities_with_several_records),
     );
@@ -119,15 +120,11 @@ fn describe(summary: &Summary, language: Language) -> String {
     );
     let mib = summary.run.peak_memory_bytes / (1 << 20);
     row("内存峰值（MiB）", "peak memory (MiB)", grouped(mib));
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
+    let mut table = plain_table();
     for (label, value) in rows {
-        table.add_row(vec![
-            comfy_table::Cell::new(label),
-            comfy_table::Cell::new(value).set_alignment(comfy_table::CellAlignment::Right),
-        ]);
+        table.add_row(vec![Cell::new(label), figure(value)]);
     }
-    format!("{table}\n")
+    print_table(table)
 }
 
 /// A number with its thousands apart.

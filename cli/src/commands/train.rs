@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use comfy_table::Cell;
 use serde_json::json;
+use yiren::report::words::name_of;
 use yiren::schema::{self, parse_model};
 use yiren::training::{TrainOptions, train_model};
 use yiren_matchers::training::Trained;
 
+use super::{figure, plain_table, print_table};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
@@ -105,14 +108,13 @@ fn as_json(trained: &Trained) -> serde_json::Value {
 }
 
 fn describe(trained: &Trained, language: Language) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header([
-        language.pick("分块规则", "rule"),
-        language.pick("记录对", "pairs"),
-        language.pick("预计匹配", "expected matches"),
-        language.pick("迭代", "iterations"),
-        language.pick("收敛", "converged"),
+    let mut table = plain_table();
+    table.set_header(vec![
+        Cell::new(language.pick("分块规则", "rule")),
+        figure(language.pick("记录对", "pairs")),
+        figure(language.pick("预计匹配", "expected matches")),
+        figure(language.pick("迭代", "iterations")),
+        Cell::new(language.pick("收敛", "converged")),
     ]);
     for pass in &trained.passes {
         let converged = if pass.converged {
@@ -120,15 +122,15 @@ fn describe(trained: &Trained, language: Language) -> String {
         } else {
             language.pick("否", "no")
         };
-        table.add_row([
-            pass.rule.clone(),
-            pass.pairs.to_string(),
-            format!("{:.0}", pass.matches),
-            pass.moves.len().to_string(),
-            converged.to_string(),
+        table.add_row(vec![
+            Cell::new(&pass.rule),
+            figure(pass.pairs),
+            figure(format!("{:.0}", pass.matches)),
+            figure(pass.moves.len()),
+            Cell::new(converged),
         ]);
     }
-    let mut text = format!("{table}\n");
+    let mut text = print_table(table);
     let names = trained
         .parts
         .comparisons
@@ -139,6 +141,7 @@ fn describe(trained: &Trained, language: Language) -> String {
         .filter(|(_, spread)| **spread > 0.1)
     {
         let words = language.pick("各轮估计的 m 相差最多", "passes disagree on m by up to");
+        let name = language.pick(&name_of(name).zh, name).to_string();
         text.push_str(&format!("{name}: {words} {spread:.2}\n"));
     }
     text
