@@ -6,17 +6,17 @@
 //! use whom is stated, and tested, in `tests/layering.rs`.
 #![forbid(unsafe_code)]
 
+pub mod id;
+pub mod record;
+pub mod schema;
+pub mod ingest;
+pub mod standardise;
+pub mod table;
+pub mod index;
+pub mod scoring;
+pub mod policy;
+pub mod report;
+pub mod sweep;
+pub mod training;
 pub mod explain;
 pub mod generate;
-pub mod id;
-pub mod index;
-pub mod ingest;
-pub mod policy;
-pub mod record;
-pub mod report;
-pub mod schema;
-pub mod scoring;
-pub mod standardise;
-pub mod sweep;
-pub mod table;
-pub mod training;

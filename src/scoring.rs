@@ -87,7 +87,7 @@ impl Scorer {
     }
 
     /// The score of any two records.
-    pub fn score(&self, table: &Table, a: u32, b: u32) -> Score {
+    pub fn weigh(&self, table: &Table, a: u32, b: u32) -> Score {
         let floor = MatchWeight(f64::NEG_INFINITY);
         let score = self
             .model

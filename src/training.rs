@@ -81,7 +81,7 @@ fn sample(table: &Table, parts: &ModelParts, random_pairs: u64, seed: u64) -> Sa
 /// numbers are the same on every machine.
 fn random(records: u32, pairs: u64, seed: u64) -> Vec<(u32, u32)> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut draw = || (u64::from(random.next_u32()) * u64::from(records) >> 32) as u32;
+    let mut draw = || ((u64::from(random.next_u32()) * u64::from(records)) >> 32) as u32;
     let drawn = (0..pairs).map(|_| (draw(), draw()));
     drawn.filter(|(a, b)| a != b).collect()
 }

@@ -13,11 +13,13 @@ use std::path::Path;
 /// below; within a layer there is no cycle.
 const LAYERS: &[&[&str]] = &[
     &["record", "id"],
-    &["schema", "ingest", "standardise"],
+    &["schema", "ingest", "standardise", "table"],
     &["store"],
     &["index", "search"],
     &["scoring", "policy"],
-    &["sweep", "resolve", "review", "report", "query"],
+    &[
+        "sweep", "resolve", "review", "report", "query", "training", "explain",
+    ],
     &["service", "generate"],
 ];
 

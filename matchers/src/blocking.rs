@@ -200,8 +200,16 @@ impl KeyPart {
 
     /// The share of all people expected to have this value before any was counted: for names by
     /// their shape ([`PersonName::expected_share`]), else `None`.
-    pub fn expected_share(&self, record: &[Value], dictionaries: &Dictionaries, kinds: &[Field]) -> Option<f64> {
-        let field = *self.fields.iter().find(|&&field| !record[field].is_null())?;
+    pub fn expected_share(
+        &self,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+    ) -> Option<f64> {
+        let field = *self
+            .fields
+            .iter()
+            .find(|&&field| !record[field].is_null())?;
         if kinds[field].kind != FieldKind::PersonName {
             return None;
         }

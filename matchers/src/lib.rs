@@ -9,11 +9,11 @@
 //! the same values always give the same answer.
 #![forbid(unsafe_code)]
 
-pub mod blocking;
-pub mod clustering;
-pub mod comparison;
-pub mod model;
 pub mod normalise;
 pub mod record;
 pub mod similarity;
+pub mod comparison;
+pub mod blocking;
+pub mod model;
 pub mod training;
+pub mod clustering;

@@ -130,16 +130,24 @@ fn known_parameters_are_recovered() {
             }],
             candidates: counts,
         };
-        let trained = train(model(), &sample, Options::default());
+        let first = model();
+        let trained = train(first.clone(), &sample, Options::default());
         assert!(trained.passes[0].converged, "seed {seed}");
         for (comparison, levels) in trained.parts.parameters.iter().enumerate() {
             for (place, level) in levels.iter().enumerate() {
-                let truth = [0, 1, 2].map(|hypothesis| TRUTH[comparison][hypothesis][place]);
-                let found = [level.m, level.against[0], level.against[1]];
-                for (truth, found) in truth.iter().zip(found) {
+                let guess = &first.parameters[comparison][place];
+                let truth = |hypothesis: usize| TRUTH[comparison][hypothesis][place];
+                // The file's own figure counts for a tenth of the sample; u is sampled alone.
+                let drawn = |truth: f64, guess: f64| (truth + 0.1 * guess) / 1.1;
+                let expected = [
+                    (level.m, drawn(truth(0), guess.m)),
+                    (level.against[0], truth(1)),
+                    (level.against[1], drawn(truth(2), guess.against[1])),
+                ];
+                for (found, expected) in expected {
                     assert!(
-                        (truth - found).abs() < 0.03,
-                        "seed {seed}, c{comparison}: {found} for {truth}"
+                        (found - expected).abs() < 0.03,
+                        "seed {seed}, c{comparison}: {found} for {expected}"
                     );
                 }
             }

@@ -65,6 +65,10 @@ fn number(number: f64) -> Item {
 /// where zeros would hide them.
 fn rounded(number: f64) -> toml_edit::Value {
     let short = format!("{number:.3e}").parse().unwrap_or(number);
-    let text = if short != 0.0 && short.abs() < 1e-3 { format!("{short:e}") } else { format!("{short:?}") };
+    let text = if short != 0.0 && short.abs() < 1e-3 {
+        format!("{short:e}")
+    } else {
+        format!("{short:?}")
+    };
     text.parse().unwrap_or_else(|_| short.into())
 }

@@ -136,7 +136,7 @@ impl Gatherer<'_> {
         };
         let groups = agglomerate(members.len(), linkage, |a, b| {
             self.scorer
-                .score(self.table, members[a], members[b])
+                .weigh(self.table, members[a], members[b])
                 .weight
                 .0
         });

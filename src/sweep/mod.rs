@@ -243,7 +243,7 @@ fn resolve(options: &SweepOptions, clock: &mut Clock<'_>) -> Result<Results, Swe
         &table.enrolments,
         &matched.entities.of,
         options.as_of,
-        &|a, b| matched.scorer.score(table, a, b).weight.probability().0,
+        &|a, b| matched.scorer.weigh(table, a, b).weight.probability().0,
     );
     Ok(Results {
         matched,

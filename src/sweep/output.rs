@@ -56,25 +56,37 @@ pub(super) fn write_summary(options: &SweepOptions, summary: &Summary) -> Result
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of one.
-fn write(path: &Path, fill: impl FnOnce(BufWriter<&File>) -> std::io::Result<()>) -> Result<(), SweepError> {
+fn write(
+    path: &Path,
+    fill: impl FnOnce(BufWriter<&File>) -> std::io::Result<()>,
+) -> Result<(), SweepError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let done = readable(&mut tempfile::Builder::new()).tempfile_in(folder).and_then(|fresh| {
-        fill(BufWriter::new(fresh.as_file()))?;
-        fresh.persist(path)?;
-        Ok(())
-    });
-    done.map_err(|error| SweepError::Write { path: path.to_path_buf(), error })
+    let done = readable(&mut tempfile::Builder::new())
+        .tempfile_in(folder)
+        .and_then(|fresh| {
+            fill(BufWriter::new(fresh.as_file()))?;
+            fresh.persist(path)?;
+            Ok(())
+        });
+    done.map_err(|error| SweepError::Write {
+        path: path.to_path_buf(),
+        error,
+    })
 }
 
 /// Permissions of an ordinary file (the umask takes off what it takes off), not of a private one.
 #[cfg(unix)]
-fn readable<'a, 'b, 'c>(builder: &'c mut tempfile::Builder<'a, 'b>) -> &'c mut tempfile::Builder<'a, 'b> {
+fn readable<'a, 'b, 'c>(
+    builder: &'c mut tempfile::Builder<'a, 'b>,
+) -> &'c mut tempfile::Builder<'a, 'b> {
     use std::os::unix::fs::PermissionsExt;
     builder.permissions(std::fs::Permissions::from_mode(0o666))
 }
 
 #[cfg(not(unix))]
-fn readable<'a, 'b, 'c>(builder: &'c mut tempfile::Builder<'a, 'b>) -> &'c mut tempfile::Builder<'a, 'b> {
+fn readable<'a, 'b, 'c>(
+    builder: &'c mut tempfile::Builder<'a, 'b>,
+) -> &'c mut tempfile::Builder<'a, 'b> {
     builder
 }
 

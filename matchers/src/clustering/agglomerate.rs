@@ -90,7 +90,7 @@ fn best(
             let link = links[a * count + b];
             let must = link.must > 0;
             let mean = link.sum / (left.len() * right.len()) as f64;
-            if (link.cannot > 0 && !must) || (!must && mean < threshold) {
+            if !must && (link.cannot > 0 || mean < threshold) {
                 continue;
             }
             if best.is_none_or(|(found, _)| (must, mean) > found) {

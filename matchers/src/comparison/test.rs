@@ -73,7 +73,10 @@ pub struct UnknownTest {
     known: String,
 }
 
-const NAME_TESTS: &[(&str, fn(&PersonName, &PersonName) -> bool)] = &[
+/// Tests by the word that a model file uses.
+type Words<T> = &'static [(&'static str, T)];
+
+const NAME_TESTS: Words<fn(&PersonName, &PersonName) -> bool> = &[
     ("unknown_compatible", name::unknown_compatible),
     ("same_pinyin", name::same_pinyin),
     ("fuzzy_pinyin", name::fuzzy_pinyin),
@@ -87,7 +90,7 @@ const NAME_TESTS: &[(&str, fn(&PersonName, &PersonName) -> bool)] = &[
     ("contained", name::contained),
 ];
 
-const DATE_TESTS: &[(&str, fn(Date, Date) -> bool)] = &[
+const DATE_TESTS: Words<fn(Date, Date) -> bool> = &[
     ("same_known_parts", dates::same_known_parts),
     ("day_month_swapped", dates::day_month_swapped),
     ("one_digit", dates::one_digit),
@@ -99,7 +102,7 @@ const DATE_TESTS: &[(&str, fn(Date, Date) -> bool)] = &[
     ("default", either_default),
 ];
 
-const ADDRESS_TESTS: &[(&str, fn(&Address, &Address) -> bool)] = &[
+const ADDRESS_TESTS: Words<fn(&Address, &Address) -> bool> = &[
     ("door", address::door),
     ("door_loose", address::door_loose),
     ("group", address::group),

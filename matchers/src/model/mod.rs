@@ -289,7 +289,9 @@ impl Model {
         let fields = &self.parts.fields;
         let u = parameters.against[0];
         let of = |record: &[Value]| {
-            let count = part.first_hash(record, pair.dictionaries, fields).map_or(0, |key| table.count(key));
+            let count = part
+                .first_hash(record, pair.dictionaries, fields)
+                .map_or(0, |key| table.count(key));
             let expected = part.expected_share(record, pair.dictionaries, fields);
             rule.frequency(count, table.total(), expected, u)
         };
@@ -306,7 +308,11 @@ impl FrequencyRule {
         if self.only_common {
             // Two standard deviations of a Poisson count below what was met.
             let surely = count - 2.0 * count.sqrt();
-            return if surely > 0.0 { (surely / total).max(u) } else { u };
+            return if surely > 0.0 {
+                (surely / total).max(u)
+            } else {
+                u
+            };
         }
         let share = match expected {
             Some(expected) => (count + EXPECTED_RECORDS * expected) / (total + EXPECTED_RECORDS),

@@ -65,8 +65,12 @@ fn maximise(
             if hypothesis == 1 || !pass.free[comparison] || is_fixed(file, hypothesis, comparison) {
                 continue;
             }
-            let prior = file.parameters[comparison].iter().map(|level| stated(level, hypothesis));
-            let fresh = estimate(&expected[hypothesis][comparison], prior).into_iter().flatten();
+            let prior = file.parameters[comparison]
+                .iter()
+                .map(|level| stated(level, hypothesis));
+            let fresh = estimate(&expected[hypothesis][comparison], prior)
+                .into_iter()
+                .flatten();
             for (level, fresh) in levels.iter_mut().zip(fresh) {
                 moved = moved.max((fresh - *level).abs());
                 *level = fresh;

@@ -228,13 +228,24 @@ const PRIOR_PAIRS: f64 = 200.0;
 fn estimate(expected: &[f64], stated: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
     let total: f64 = expected.iter().sum();
     let weight = (PRIOR_SHARE * total).max(PRIOR_PAIRS);
-    (total > 1.0).then(|| normalise(expected.iter().zip(stated).map(|(count, stated)| count + weight * stated).collect()))
+    (total > 1.0).then(|| {
+        normalise(
+            expected
+                .iter()
+                .zip(stated)
+                .map(|(count, stated)| count + weight * stated)
+                .collect(),
+        )
+    })
 }
 
 /// Shares of the sum, none below [`LEAST`].
 fn normalise(counts: Vec<f64>) -> Vec<f64> {
     let total: f64 = counts.iter().sum();
-    let raised: Vec<f64> = counts.into_iter().map(|count| (count / total).max(LEAST)).collect();
+    let raised: Vec<f64> = counts
+        .into_iter()
+        .map(|count| (count / total).max(LEAST))
+        .collect();
     let sum: f64 = raised.iter().sum();
     raised.into_iter().map(|share| share / sum).collect()
 }
@@ -242,8 +253,14 @@ fn normalise(counts: Vec<f64>) -> Vec<f64> {
 /// Whether training leaves the probabilities of a comparison under a hypothesis (0 is *same
 /// person*, 1 the stranger) as the file states them.
 fn is_fixed(parts: &ModelParts, hypothesis: usize, comparison: usize) -> bool {
-    let rival_fixed = hypothesis > 0 && parts.rivals.get(hypothesis - 1).is_none_or(|rival| rival.fixed);
-    let rare = parts.parameters[comparison].iter().any(|level| level.fixed_u);
+    let rival_fixed = hypothesis > 0
+        && parts
+            .rivals
+            .get(hypothesis - 1)
+            .is_none_or(|rival| rival.fixed);
+    let rare = parts.parameters[comparison]
+        .iter()
+        .any(|level| level.fixed_u);
     rival_fixed || (hypothesis > 0 && rare)
 }
 
@@ -270,7 +287,12 @@ fn estimate_u(parts: &mut ModelParts, sample: &Sample) {
     }
 }
 
-fn estimate_m(parts: &mut ModelParts, file: &ModelParts, sample: &Sample, options: Options) -> Vec<PassReport> {
+fn estimate_m(
+    parts: &mut ModelParts,
+    file: &ModelParts,
+    sample: &Sample,
+    options: Options,
+) -> Vec<PassReport> {
     let mut pooled: Option<Vec<Vec<Vec<f64>>>> = None;
     let mut reports = Vec::new();
     for pass in &sample.passes {
@@ -294,7 +316,9 @@ fn estimate_m(parts: &mut ModelParts, file: &ModelParts, sample: &Sample, option
             if hypothesis == 1 || is_fixed(parts, hypothesis, comparison) {
                 continue;
             }
-            let prior = file.parameters[comparison].iter().map(|level| stated(level, hypothesis));
+            let prior = file.parameters[comparison]
+                .iter()
+                .map(|level| stated(level, hypothesis));
             let fresh = estimate(expected, prior).into_iter().flatten();
             for (level, probability) in parts.parameters[comparison].iter_mut().zip(fresh) {
                 match hypothesis.checked_sub(1) {

@@ -52,7 +52,11 @@ impl PersonName {
             return GIVEN_OF_MORE * OTHER_SURNAME * 10.0;
         }
         let surname = surname_share(self.surname()).map_or(OTHER_SURNAME, f64::from);
-        surname * if given == 1 { GIVEN_OF_ONE } else { GIVEN_OF_MORE }
+        surname
+            * if given == 1 {
+                GIVEN_OF_ONE
+            } else {
+                GIVEN_OF_MORE
+            }
     }
 }
-
