@@ -1,6 +1,5 @@
 //! `scripts/bootstrap.sh` on machines made of fake commands; the cases are in `bootstrap.sh`.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::process::Command;
 

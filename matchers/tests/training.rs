@@ -137,8 +137,8 @@ fn known_parameters_are_recovered() {
             for (place, level) in levels.iter().enumerate() {
                 let guess = &first.parameters[comparison][place];
                 let truth = |hypothesis: usize| TRUTH[comparison][hypothesis][place];
-                // The file's own figure counts for a tenth of the sample; u is sampled alone.
-                let drawn = |truth: f64, guess: f64| (truth + 0.1 * guess) / 1.1;
+                // The file's own figure counts for a fiftieth of the sample; u is sampled alone.
+                let drawn = |truth: f64, guess: f64| (truth + 0.02 * guess) / 1.02;
                 let expected = [
                     (level.m, drawn(truth(0), guess.m)),
                     (level.against[0], truth(1)),

@@ -220,7 +220,7 @@ fn expected_levels(
 /// How much the model file's own probability counts beside the expected counts: as this share
 /// of them, and never as less than so many pairs. What a sample hardly shows stays what the
 /// author of the model thought, rather than becoming impossible.
-const PRIOR_SHARE: f64 = 0.1;
+const PRIOR_SHARE: f64 = 0.02;
 const PRIOR_PAIRS: f64 = 200.0;
 
 /// Probabilities from expected counts and the model file's own (a Dirichlet prior), or `None` if
