@@ -25,6 +25,10 @@ pub struct Arguments {
 
 /// The verbs, one file each in `commands`.
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, and it is read once"
+)]
 pub enum Verb {
     Sweep(sweep::Sweep),
     Explain(explain::Explain),

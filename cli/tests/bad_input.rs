@@ -1,4 +1,10 @@
 //! Broken input: rejects and clear messages; exit 0 if anything was usable, 2 if nothing was.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 

@@ -1,5 +1,11 @@
 //! The same records give the same bytes, whatever the threads, the order of files and of rows,
 //! the order of columns, the format, and the way the rows are spread over files.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! What each verb prints, whole: status, standard output and standard error.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 

@@ -1,6 +1,8 @@
 //! Runs the built program in a folder of its own, as a user would.
 #![allow(
     dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
     unreachable_pub,
     reason = "each test file uses its part of this"
 )]
