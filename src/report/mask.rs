@@ -110,8 +110,11 @@ fn to_township(characters: &[char]) -> Vec<bool> {
     // What follows the first township is hidden even if it looks like a division (王家镇市场).
     let first_township = characters.iter().position(|c| matches!(c, '乡' | '镇'));
     let last_division = (0..characters.len()).rev().find(is_end);
+    // `(340825)` stands for a county whose name is not known.
+    let code = characters.iter().position(|&c| c == ')');
     let end = first_township
         .or(last_division)
+        .or(code)
         .map_or(2.min(characters.len() / 2), |at| at + 1);
     (0..characters.len()).map(|at| at < end).collect()
 }
@@ -150,6 +153,7 @@ mod tests {
             ),
             ("residence_address", "朝阳区阳光小区3号楼", "朝阳区*******"),
             ("residence_address", "万家村53号", "万家****"),
+            ("residence_address", "(540628)万家村53号", "(540628)******"),
             ("sex", "男", "男"),
             ("status", "active", "active"),
             ("never_heard_of", "secret value", "********alue"),

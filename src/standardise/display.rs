@@ -22,7 +22,7 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
             .sex()
             .map(|sex| if sex == Sex::Male { "男" } else { "女" }.to_string()),
         FieldKind::Ethnicity => u8::try_from(value.bits()).ok().and_then(ethnicity_name),
-        FieldKind::Relation => value.relation().map(|relation| format!("{relation:?}")),
+        FieldKind::Relation => value.relation().map(|relation| relation.word().to_string()),
         FieldKind::Documents => dictionaries.document_list(value).map(|list| {
             let each = list
                 .iter()
@@ -53,5 +53,15 @@ fn address_text(address: &Address) -> String {
     let county = [address.county, address.prefecture, address.province]
         .into_iter()
         .find(|code| *code != 0);
-    county.map_or(text.clone(), |code| format!("({code}){text}"))
+    match county.map(|code| (code, division_name(code))) {
+        None => text,
+        Some((code, name)) if name.is_empty() => format!("({code}){text}"),
+        Some((_, name)) => format!("{name}{text}"),
+    }
+}
+
+/// Name of a division by its six-digit code, of whatever year; empty if it has none.
+pub fn division_name(code: u32) -> String {
+    gb2260::Division::search(&format!("{code:06}"))
+        .map_or_else(String::new, |division| division.name.to_string())
 }

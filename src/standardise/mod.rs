@@ -4,7 +4,7 @@ mod display;
 mod enrolment;
 mod load;
 
-pub use display::display;
+pub use display::{display, division_name};
 pub use load::{LoadError, LoadOptions, Loaded, load};
 
 use yiren_matchers::normalise::address::AddressNormaliser;

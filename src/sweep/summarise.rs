@@ -12,6 +12,7 @@ use crate::report::summary::{
     match_weight,
 };
 use crate::report::words::Text;
+use crate::standardise::division_name;
 
 /// Counties listed one by one.
 const COUNTIES: usize = 50;
@@ -236,12 +237,6 @@ fn by_division(results: &Results) -> FindingsByDivision {
     });
     let names = kinds.iter().map(|kind| kind.name().to_string()).collect();
     FindingsByDivision::from_counts(names, counted, COUNTIES, division_name)
-}
-
-/// Name of a division by its six-digit code, of whatever year; empty if it has none.
-fn division_name(code: u32) -> String {
-    gb2260::Division::search(&format!("{code:06}"))
-        .map_or_else(String::new, |division| division.name.to_string())
 }
 
 fn rejects(results: &Results) -> Vec<RejectCount> {

@@ -5,7 +5,7 @@ use super::markup::{Bits, Markup, Probability, finite};
 use super::overview::source_label;
 use super::page::{Page, about};
 use crate::report::mask::{HIDDEN, HIDDEN_DIFFERENT};
-use crate::report::summary::{Example, ExampleStep, Summary, Thresholds, Verdict};
+use crate::report::summary::{Example, ExampleField, ExampleStep, Summary, Thresholds, Verdict};
 use crate::report::words::{Text, name_of};
 
 /// Writes the worked examples as waterfalls.
@@ -78,21 +78,6 @@ fn table(markup: &mut Markup, summary: &Summary, example: &Example) {
         markup.close("th");
     }
     markup.raw("</tr></thead><tbody>\n");
-    for field in &example.fields {
-        markup.raw("<tr><th scope=\"row\" class=\"what\">");
-        markup.words(&name_of(&field.column));
-        markup.raw("</th>");
-        for value in [&field.left, &field.right] {
-            markup.raw("<td class=\"value\">");
-            match field.column.as_str() {
-                "status" => markup.words(&name_of(value)),
-                _ => masked(markup, value),
-            }
-            markup.raw("</td>");
-        }
-        markup.raw("<td class=\"blank\" colspan=\"2\"></td></tr>\n");
-    }
-
     let prior = finite(example.prior_weight);
     row(markup, &scale, (0.0, prior), prior, |markup| {
         heading(markup, "先验", "Prior")
@@ -105,7 +90,7 @@ fn table(markup: &mut Markup, summary: &Summary, example: &Example) {
         });
         sum = next;
     }
-    markup.raw("</tbody><tfoot class=\"total\">");
+    markup.raw("</tbody><tbody class=\"total\">");
     row(
         markup,
         &scale,
@@ -115,7 +100,27 @@ fn table(markup: &mut Markup, summary: &Summary, example: &Example) {
             heading(markup, "合计", "Sum");
         },
     );
-    markup.raw("</tfoot></table>\n");
+    markup.raw("</tbody><tbody class=\"beside\">\n");
+    for field in &example.fields {
+        beside(markup, field);
+    }
+    markup.raw("</tbody></table>\n");
+}
+
+/// A row of what is known of the two records and not compared by itself.
+fn beside(markup: &mut Markup, field: &ExampleField) {
+    markup.raw("<tr><th scope=\"row\" class=\"what\">");
+    markup.words(&name_of(&field.column));
+    markup.raw("</th>");
+    for value in [&field.left, &field.right] {
+        markup.raw("<td class=\"value\">");
+        match field.column.as_str() {
+            "status" => markup.words(&name_of(value)),
+            _ => masked(markup, value),
+        }
+        markup.raw("</td>");
+    }
+    markup.raw("<td class=\"blank\" colspan=\"2\"></td></tr>\n");
 }
 
 fn heading(markup: &mut Markup, zh: &str, en: &str) {

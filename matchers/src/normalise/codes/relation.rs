@@ -191,6 +191,12 @@ impl Relation {
         }
     }
 
+    /// The word of the standard for it (户主, 长子, ...).
+    pub fn word(self) -> &'static str {
+        let known = WORDS.iter().find(|(code, _)| *code == self.0);
+        known.map_or("其他", |(_, words)| words[0])
+    }
+
     /// The place among the sons, or among the daughters, 1 to 5; `None` where it is not said.
     /// Two sons of different place are two persons, while one may be 子 here and 长子 there.
     pub fn birth_order(self) -> Option<u8> {
