@@ -86,12 +86,17 @@ impl Scorer {
         &self.model
     }
 
-    /// The score of any two records.
+    /// The score of any two records; −∞ for two of one source where the model says that each
+    /// source holds a person once.
     pub fn weigh(&self, table: &Table, a: u32, b: u32) -> Score {
         let floor = MatchWeight(f64::NEG_INFINITY);
-        let score = self
-            .model
-            .score(&table.pair(a, b), &self.frequencies, floor);
+        let apart = self.model.parts().unique_sources && table.same_source(a, b);
+        let score = match apart {
+            true => None,
+            false => self
+                .model
+                .score(&table.pair(a, b), &self.frequencies, floor),
+        };
         score.unwrap_or(Score {
             weight: floor,
             pattern: 0,

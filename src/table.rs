@@ -52,6 +52,11 @@ impl Table {
         }
     }
 
+    /// Whether the two records are of one source.
+    pub fn same_source(&self, a: u32, b: u32) -> bool {
+        self.enrolments[a as usize].source == self.enrolments[b as usize].source
+    }
+
     /// Name of the source of a record.
     pub fn source(&self, record: u32) -> &str {
         &self.sources[usize::from(self.enrolments[record as usize].source)]

@@ -9,7 +9,9 @@ use thiserror::Error;
 
 use crate::comparison::find_field;
 use crate::normalise::name::PersonName;
+use crate::normalise::western::{WesternName, Word};
 use crate::record::{Dictionaries, Field, FieldKind, Value};
+use crate::similarity::text;
 
 /// A hash of 64 bits, the same on every machine and in every release of one model format.
 pub type Key = u64;
@@ -61,6 +63,27 @@ enum Extract {
     EachDocument,
     TextPrefix(usize),
     TextWords,
+    PostalDistrict,
+    EmailLocal,
+    Western(WesternPart),
+}
+
+/// What is taken of a Western name.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum WesternPart {
+    /// All words, sorted.
+    Sorted,
+    /// Each word of two letters or more.
+    Words,
+    /// The sound of each word.
+    Sounds,
+    First,
+    FirstInitial,
+    FirstSound,
+    /// Each formal name of the first word, or the word.
+    FirstFormal,
+    Last,
+    LastSound,
 }
 
 /// Why a key part of a model file cannot be read.
@@ -113,6 +136,19 @@ const fn parts_of(kind: FieldKind) -> &'static [(&'static str, Extract)] {
             ("prefecture", Extract::DivisionPrefecture),
         ],
         FieldKind::Documents => &[("each", Extract::EachDocument)],
+        FieldKind::WesternName => &[
+            ("sorted", Extract::Western(WesternPart::Sorted)),
+            ("words", Extract::Western(WesternPart::Words)),
+            ("sounds", Extract::Western(WesternPart::Sounds)),
+            ("first", Extract::Western(WesternPart::First)),
+            ("first_initial", Extract::Western(WesternPart::FirstInitial)),
+            ("first_sound", Extract::Western(WesternPart::FirstSound)),
+            ("first_formal", Extract::Western(WesternPart::FirstFormal)),
+            ("last", Extract::Western(WesternPart::Last)),
+            ("last_sound", Extract::Western(WesternPart::LastSound)),
+        ],
+        FieldKind::Postcode => &[("district", Extract::PostalDistrict)],
+        FieldKind::Email => &[("local", Extract::EmailLocal)],
         FieldKind::Text | FieldKind::Code => &[
             ("prefix1", Extract::TextPrefix(1)),
             ("prefix2", Extract::TextPrefix(2)),
@@ -404,6 +440,21 @@ impl Extract {
                         .for_each(|word| each(chars(word)));
                 }
             }
+            Extract::PostalDistrict => {
+                if let Some(code) = dictionaries.text(value) {
+                    each(chars(text::postal_district(code)));
+                }
+            }
+            Extract::EmailLocal => {
+                if let Some(address) = dictionaries.text(value) {
+                    each(chars(text::local_part(address)));
+                }
+            }
+            Extract::Western(part) => {
+                if let Some(name) = dictionaries.western_name(value) {
+                    part.hashes(name, each);
+                }
+            }
             _ => {
                 if let Some(name) = dictionaries.name(value) {
                     self.of_name(name).into_iter().for_each(each);
@@ -430,9 +481,14 @@ impl Extract {
                     each(bytes(id.as_str().as_bytes()));
                 }
             }
-            FieldKind::Text | FieldKind::Code => {
+            FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
                 if let Some(text) = dictionaries.text(value) {
                     each(chars(text));
+                }
+            }
+            FieldKind::WesternName => {
+                if let Some(name) = dictionaries.western_name(value) {
+                    each(chars(name.chars()));
                 }
             }
             FieldKind::Documents => Extract::EachDocument.hashes(value, kind, dictionaries, each),
@@ -484,6 +540,49 @@ impl Extract {
                 syllables(codes.into_iter())
             }
             _ => None,
+        }
+    }
+}
+
+impl WesternPart {
+    fn hashes(self, name: &WesternName, each: &mut impl FnMut(Key)) {
+        let sound = |word: &Word| match word.sound() {
+            0 => chars(word.chars()),
+            code => scramble(code),
+        };
+        let long = |word: &&Word| word.chars().len() > 1;
+        let (Some(first), Some(last)) = (name.words().first(), name.words().last()) else {
+            return;
+        };
+        match self {
+            WesternPart::Sorted => {
+                let mut words: Vec<Key> = name
+                    .words()
+                    .iter()
+                    .map(|word| chars(word.chars()))
+                    .collect();
+                words.sort_unstable();
+                each(words.into_iter().fold(0, mix));
+            }
+            WesternPart::Words => {
+                let words = name.words().iter().filter(long);
+                words.for_each(|word| each(chars(word.chars())));
+            }
+            WesternPart::Sounds => {
+                let words = name.words().iter().filter(long);
+                words.for_each(|word| each(sound(word)));
+            }
+            WesternPart::First => each(chars(first.chars())),
+            WesternPart::FirstInitial => each(chars(&first.chars()[..1])),
+            WesternPart::FirstSound => each(sound(first)),
+            WesternPart::FirstFormal => {
+                first.formal().iter().for_each(|&code| each(scramble(code)));
+                if first.formal().is_empty() {
+                    each(chars(first.chars()));
+                }
+            }
+            WesternPart::Last => each(chars(last.chars())),
+            WesternPart::LastSound => each(sound(last)),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::normalise::division::DivisionCode;
 use crate::normalise::documents::Document;
 use crate::normalise::identifier::NationalId;
 use crate::normalise::name::PersonName;
+use crate::normalise::western::WesternName;
 
 /// How a field is brought to its normal form, and so which tests can be made of it.
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Serialize, Deserialize)]
@@ -45,6 +46,12 @@ pub enum FieldKind {
     Code,
     /// Free text: case, marks and punctuation folded.
     Text,
+    /// Personal name in Western use: given names and surnames as words, in any order.
+    WesternName,
+    /// Postal code: spaces and case dropped.
+    Postcode,
+    /// E-mail address.
+    Email,
 }
 
 impl FieldKind {
@@ -64,6 +71,9 @@ impl FieldKind {
             FieldKind::Documents => "documents",
             FieldKind::Code => "code",
             FieldKind::Text => "text",
+            FieldKind::WesternName => "western_name",
+            FieldKind::Postcode => "postcode",
+            FieldKind::Email => "email",
         }
     }
 }
@@ -77,6 +87,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Canonical input column.
     pub column: String,
+    /// For dates: the years that are plausible, first and last; `None` for those of people alive.
+    pub years: Option<(u16, u16)>,
 }
 
 /// One value of a record in 64 bits. 0 is *missing*; what else it means depends on the
@@ -251,6 +263,8 @@ pub struct Dictionaries {
     pub texts: Interner<Text>,
     /// Lists of documents.
     pub documents: Interner<Box<[Document]>>,
+    /// Western names.
+    pub western: Interner<WesternName>,
 }
 
 /// Where each value of one [`Dictionaries`] went in another.
@@ -261,6 +275,7 @@ pub struct Moved {
     identifiers: Vec<u32>,
     texts: Vec<u32>,
     documents: Vec<u32>,
+    western: Vec<u32>,
 }
 
 impl Dictionaries {
@@ -294,7 +309,14 @@ impl Dictionaries {
         value.index().map(|index| self.addresses.get(index))
     }
 
-    /// The text of a value of kind [`FieldKind::Text`] or [`FieldKind::Code`].
+    /// The name of a value of kind [`FieldKind::WesternName`].
+    #[inline]
+    pub fn western_name(&self, value: Value) -> Option<&WesternName> {
+        value.index().map(|index| self.western.get(index))
+    }
+
+    /// The text of a value of kind [`FieldKind::Text`], [`FieldKind::Code`],
+    /// [`FieldKind::Postcode`] or [`FieldKind::Email`].
     #[inline]
     pub fn text(&self, value: Value) -> Option<&Text> {
         value.index().map(|index| self.texts.get(index))
@@ -321,6 +343,7 @@ impl Dictionaries {
             identifiers: move_all(&mut self.identifiers, &mut other.identifiers),
             texts: move_all(&mut self.texts, &mut other.texts),
             documents: move_all(&mut self.documents, &mut other.documents),
+            western: move_all(&mut self.western, &mut other.western),
         }
     }
 
@@ -331,6 +354,7 @@ impl Dictionaries {
         self.identifiers.freeze();
         self.texts.freeze();
         self.documents.freeze();
+        self.western.freeze();
     }
 }
 
@@ -341,8 +365,11 @@ impl Moved {
             FieldKind::PersonName => &self.names,
             FieldKind::Address => &self.addresses,
             FieldKind::NationalId if value.0 & PACKED == 0 => &self.identifiers,
-            FieldKind::Text | FieldKind::Code => &self.texts,
+            FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
+                &self.texts
+            }
             FieldKind::Documents => &self.documents,
+            FieldKind::WesternName => &self.western,
             _ => return value,
         };
         match value.index() {

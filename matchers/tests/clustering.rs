@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 use proptest::prelude::*;
-use yiren_matchers::clustering::{Linkage, agglomerate, components};
+use yiren_matchers::clustering::{Linkage, Method, agglomerate, components, gather};
 
 const LINKAGE: Linkage = Linkage {
     threshold: 1.0,
@@ -129,4 +129,74 @@ fn verdicts_of_people_come_first() {
         }
     };
     assert_eq!(agglomerate(3, LINKAGE, apart), [vec![0, 1], vec![2]]);
+}
+
+/// Bits above the threshold within the groups.
+fn objective(groups: &[Vec<usize>], weights: &[f64], count: usize) -> f64 {
+    let pairs = groups.iter().flat_map(|group| {
+        group
+            .iter()
+            .enumerate()
+            .flat_map(move |(place, &a)| group[place + 1..].iter().map(move |&b| (a, b)))
+    });
+    pairs
+        .map(|(a, b)| weight(weights, count, a, b) - LINKAGE.threshold)
+        .sum()
+}
+
+proptest! {
+    #[test]
+    fn every_method_gives_a_partition((count, weights) in weights()) {
+        for method in Method::ALL {
+            let groups = gather(method, count, LINKAGE, |a, b| weight(&weights, count, a, b));
+            let mut members: Vec<usize> = groups.iter().flatten().copied().collect();
+            members.sort_unstable();
+            prop_assert_eq!(members, (0..count).collect::<Vec<_>>(), "{:?}", method);
+            let mut sorted = groups.clone();
+            sorted.iter_mut().for_each(|group| group.sort_unstable());
+            sorted.sort();
+            prop_assert_eq!(&groups, &sorted, "{:?}", method);
+        }
+    }
+
+    #[test]
+    fn each_method_keeps_its_promise((count, weights) in weights()) {
+        let link = |a: usize, b: usize| weight(&weights, count, a, b) >= LINKAGE.threshold;
+        let run = |method| gather(method, count, LINKAGE, |a, b| weight(&weights, count, a, b));
+        for group in run(Method::CompleteLinkage) {
+            let mut pairs = group.iter().flat_map(|&a| group.iter().map(move |&b| (a, b)));
+            prop_assert!(pairs.all(|(a, b)| a == b || link(a, b)));
+        }
+        let (average, moved) = (run(Method::AverageLinkage), run(Method::Correlation));
+        prop_assert!(objective(&moved, &weights, count) >= objective(&average, &weights, count) - 1e-6);
+        // No single record can gain by moving.
+        for (place, group) in moved.iter().enumerate() {
+            for &record in group {
+                let to = |other: &[usize]| -> f64 {
+                    let others = other.iter().filter(|&&one| one != record);
+                    others.map(|&one| weight(&weights, count, record, one) - LINKAGE.threshold).sum()
+                };
+                let here = to(group);
+                prop_assert!(here >= -1e-5);
+                for (elsewhere, other) in moved.iter().enumerate() {
+                    prop_assert!(elsewhere == place || to(other) <= here + 1e-5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_verdict_is_kept((count, weights) in weights(), a in 0..8usize, b in 0..8usize) {
+        let (a, b) = (a % count, b % count);
+        prop_assume!(a != b);
+        let with = |verdict: f64| move |weights: &[f64], x: usize, y: usize| {
+            if (x.min(y), x.max(y)) == (a.min(b), a.max(b)) { verdict } else { weight(weights, count, x, y) }
+        };
+        for method in Method::ALL {
+            let apart = gather(method, count, LINKAGE, |x, y| with(f64::NEG_INFINITY)(&weights, x, y));
+            prop_assert!(apart.iter().all(|group| !(group.contains(&a) && group.contains(&b))), "{:?}", method);
+                    let together = gather(method, count, LINKAGE, |x, y| with(f64::INFINITY)(&weights, x, y));
+            prop_assert!(together.iter().any(|group| group.contains(&a) && group.contains(&b)), "{:?}", method);
+        }
+    }
 }

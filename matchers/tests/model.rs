@@ -22,6 +22,7 @@ fn fields() -> Vec<Field> {
         name: name.to_string(),
         kind: FieldKind::Text,
         column: name.to_string(),
+        years: None,
     };
     FIELDS.iter().map(field).collect()
 }
@@ -56,6 +57,7 @@ fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
         table: 0,
         floor: 1e-4,
         only_common: false,
+        relative: false,
     };
     let parts = ModelParts {
         name: "test".to_string(),
@@ -82,6 +84,8 @@ fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
         matches_per_record: 0.4,
         reference_records: records,
         blocking: Vec::new(),
+        clustering: Default::default(),
+        unique_sources: false,
         block_cap: 100,
         thresholds: Thresholds {
             report: MatchWeight(-10.0),

@@ -90,6 +90,8 @@ fn model() -> ModelParts {
         matches_per_record: 0.5,
         reference_records: 1000,
         blocking: Vec::new(),
+        clustering: Default::default(),
+        unique_sources: false,
         block_cap: 100,
         thresholds: Thresholds {
             report: MatchWeight(-10.0),

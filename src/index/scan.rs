@@ -27,6 +27,8 @@ pub struct Scan {
     rule_ends: Vec<u32>,
     /// Counts of each rule, without its new pairs.
     counts: Vec<RuleCounts>,
+    /// Source of each record, where records of one source are never compared; else empty.
+    sources: Vec<u16>,
 }
 
 /// What one blocking rule brings.
@@ -56,6 +58,10 @@ impl Scan {
             of_record: Vec::new(),
             rule_ends: Vec::new(),
             counts: Vec::new(),
+            sources: match model.unique_sources {
+                true => table.enrolments.iter().map(|one| one.source).collect(),
+                false => Vec::new(),
+            },
         };
         for rule in &model.blocking {
             scan.add_rule(table, model, rule);
@@ -79,7 +85,9 @@ impl Scan {
             let members =
                 &self.members[self.starts[block as usize]..self.starts[block as usize + 1]];
             let after = members.partition_point(|&member| member <= record);
-            found.extend(members[after..].iter().map(|&member| (member, rule)));
+            let later = members[after..].iter();
+            let comparable = later.filter(|&&member| self.comparable(record, member));
+            found.extend(comparable.map(|&member| (member, rule)));
         }
         found.sort_unstable();
         found.dedup_by_key(|(candidate, _)| *candidate);
@@ -96,7 +104,12 @@ impl Scan {
                 .iter()
                 .enumerate()
                 .flat_map(|(place, &a)| members[place + 1..].iter().map(move |&b| (a, b)))
+                .filter(|&(a, b)| self.comparable(a, b))
         })
+    }
+
+    fn comparable(&self, a: u32, b: u32) -> bool {
+        self.sources.is_empty() || self.sources[a as usize] != self.sources[b as usize]
     }
 
     fn add_rule(&mut self, table: &Table, model: &ModelParts, rule: &BlockingRule) {

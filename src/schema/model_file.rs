@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 use yiren_matchers::blocking::{BlockingRule, KeyPart};
+use yiren_matchers::clustering::Method;
 use yiren_matchers::comparison::condition::Condition;
 use yiren_matchers::comparison::{Comparison, Level, MAX_COMPARISONS, MAX_LEVELS, find_field};
 use yiren_matchers::model::{
@@ -28,6 +29,8 @@ struct File {
     thresholds: Spanned<Weights>,
     field: Vec<FieldEntry>,
     #[serde(default)]
+    clustering: Clustering,
+    #[serde(default)]
     rival: Vec<RivalEntry>,
     comparison: Vec<ComparisonEntry>,
     blocking: Vec<BlockingEntry>,
@@ -44,6 +47,15 @@ fn default_cap() -> usize {
 struct Population {
     matches_per_record: Spanned<f64>,
     reference_records: u64,
+    #[serde(default)]
+    unique_sources: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clustering {
+    #[serde(default)]
+    method: Method,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +72,7 @@ struct FieldEntry {
     name: Spanned<String>,
     kind: FieldKind,
     column: Option<String>,
+    years: Option<Spanned<[u16; 2]>>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +118,8 @@ struct FrequencyEntry {
     floor: f64,
     #[serde(default)]
     only_common: bool,
+    #[serde(default)]
+    relative: bool,
 }
 
 fn default_floor() -> f64 {
@@ -210,11 +225,22 @@ fn build(file: File, problems: &mut Problems<'_>) -> ModelParts {
     let mut fields = Vec::new();
     for entry in file.field {
         problems.once(&mut seen, &entry.name, "field");
+        let years = entry.years.map(|years| {
+            let [first, last] = *years.get_ref();
+            if entry.kind != FieldKind::Date || first > last {
+                problems.add(
+                    years.span(),
+                    "`years` are the first and the last plausible year of a date".to_string(),
+                );
+            }
+            (first, last)
+        });
         let name = entry.name.into_inner();
         fields.push(Field {
             column: entry.column.unwrap_or_else(|| name.clone()),
             name,
             kind: entry.kind,
+            years,
         });
     }
     let rivals = rivals(file.rival, problems);
@@ -251,6 +277,8 @@ fn build(file: File, problems: &mut Problems<'_>) -> ModelParts {
         frequency_parts,
         matches_per_record: file.population.matches_per_record.into_inner(),
         reference_records: file.population.reference_records,
+        clustering: file.clustering.method,
+        unique_sources: file.population.unique_sources,
         blocking,
         block_cap: file.block_cap.max(2),
         thresholds: {
@@ -449,6 +477,7 @@ impl Comparisons<'_, '_> {
             table,
             floor: entry.floor.max(1e-12),
             only_common: entry.only_common,
+            relative: entry.relative,
         })
     }
 }

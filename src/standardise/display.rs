@@ -29,9 +29,12 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
                 .map(|document| format!("{}:{}", document.kind.as_str(), document.number));
             each.collect::<Vec<_>>().join(";")
         }),
-        FieldKind::Text | FieldKind::Code => {
+        FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
             dictionaries.text(value).map(|text| text.iter().collect())
         }
+        FieldKind::WesternName => dictionaries
+            .western_name(value)
+            .map(|name| name.chars().iter().collect()),
         FieldKind::Division => value.division().map(|code| code.as_u64().to_string()),
         FieldKind::Phone | FieldKind::Account => Some(value.bits().to_string()),
     };

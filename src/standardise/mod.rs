@@ -11,6 +11,7 @@ use yiren_matchers::normalise::address::AddressNormaliser;
 use yiren_matchers::normalise::codes::{self, Relation, Sex};
 use yiren_matchers::normalise::division::DivisionCode;
 use yiren_matchers::normalise::name::NameNormaliser;
+use yiren_matchers::normalise::western::WesternNormaliser;
 use yiren_matchers::normalise::{account, date, division, documents, identifier, phone, text};
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
 
@@ -23,6 +24,7 @@ pub struct Standardiser {
     id_and_papers: Option<(usize, usize)>,
     names: NameNormaliser,
     addresses: AddressNormaliser,
+    western: WesternNormaliser,
 }
 
 impl Standardiser {
@@ -36,6 +38,7 @@ impl Standardiser {
             fields: fields.to_vec(),
             names: NameNormaliser::new(),
             addresses: AddressNormaliser::new(),
+            western: WesternNormaliser::new(),
         }
     }
 
@@ -59,7 +62,7 @@ impl Standardiser {
                 Value::NULL
             } else {
                 let hint = self.hints[place].map_or("", &cell);
-                self.value(self.fields[place].kind, raw, hint, dictionaries)
+                self.value(&self.fields[place], raw, hint, dictionaries)
             };
             row.push(value);
         }
@@ -81,18 +84,22 @@ impl Standardiser {
     /// The value of one raw text, `hint` being the raw division code of an address.
     fn value(
         &self,
-        kind: FieldKind,
+        field: &Field,
         raw: &str,
         hint: &str,
         dictionaries: &mut Dictionaries,
     ) -> Value {
-        let value = match kind {
+        let value = match field.kind {
             FieldKind::NationalId => identifier::parse(raw).map(|id| dictionaries.national_id(id)),
             FieldKind::PersonName => self
                 .names
                 .parse(raw)
                 .map(|name| Value::from_index(dictionaries.names.intern(name))),
-            FieldKind::Date => date::parse(raw).map(Value::from_date),
+            FieldKind::Date => match field.years {
+                None => date::parse(raw),
+                Some((first, last)) => date::parse_within(raw, first..=last),
+            }
+            .map(Value::from_date),
             FieldKind::Address => {
                 let hint = division::parse(hint).map(DivisionCode::county);
                 let address = self.addresses.parse(raw, hint);
@@ -111,7 +118,15 @@ impl Standardiser {
                 (!list.is_empty())
                     .then(|| Value::from_index(dictionaries.documents.intern(list.into())))
             }
-            FieldKind::Code => intern_text(text::compact(raw).to_uppercase(), raw, dictionaries),
+            FieldKind::Code | FieldKind::Postcode => {
+                intern_text(text::compact(raw).to_uppercase(), raw, dictionaries)
+            }
+            FieldKind::Email => intern_text(text::compact(raw).to_lowercase(), raw, dictionaries),
+            FieldKind::WesternName => self
+                .western
+                .parse(raw)
+                .filter(|_| !text::is_placeholder(raw))
+                .map(|name| Value::from_index(dictionaries.western.intern(name))),
             FieldKind::Text => intern_text(text::fold(raw), raw, dictionaries),
         };
         value.unwrap_or(Value::NULL)

@@ -1,7 +1,7 @@
 //! From weighed pairs to persons.
 
 use rayon::prelude::*;
-use yiren_matchers::clustering::{Linkage, agglomerate, components};
+use yiren_matchers::clustering::{self, Linkage, Method, components};
 
 use crate::scoring::{ScoredPair, Scorer};
 use crate::table::Table;
@@ -35,7 +35,7 @@ impl Entities {
 }
 
 /// Gathers the records of a table into entities: connected components of the pairs at or above
-/// the link threshold, each then split by average linkage over all its pairs.
+/// the link threshold, each then split by the model's method over all its pairs.
 pub fn gather(scorer: &Scorer, table: &Table, pairs: &[ScoredPair]) -> Entities {
     let threshold = scorer.model().parts().thresholds.link.0;
     let count = table.len() as u32;
@@ -47,6 +47,7 @@ pub fn gather(scorer: &Scorer, table: &Table, pairs: &[ScoredPair]) -> Entities 
         table,
         pairs,
         threshold,
+        method: scorer.model().parts().clustering,
     };
     let groups: Vec<(Vec<Vec<u32>>, u64)> = parts
         .par_iter()
@@ -89,6 +90,7 @@ struct Gatherer<'a> {
     table: &'a Table,
     pairs: &'a [ScoredPair],
     threshold: f64,
+    method: Method,
 }
 
 impl Gatherer<'_> {
@@ -98,7 +100,7 @@ impl Gatherer<'_> {
             return (vec![members.to_vec()], 0);
         }
         if members.len() <= LARGE {
-            return (self.agglomerate(members), 0);
+            return (self.gather(members), 0);
         }
         let links = self.links_within(members);
         let heaviest = links
@@ -120,7 +122,7 @@ impl Gatherer<'_> {
                     if piece.len() > LARGE {
                         still.push(piece);
                     } else {
-                        done.extend(self.agglomerate(&piece));
+                        done.extend(self.gather(&piece));
                     }
                 }
             }
@@ -129,12 +131,12 @@ impl Gatherer<'_> {
         (done, whole)
     }
 
-    fn agglomerate(&self, members: &[u32]) -> Vec<Vec<u32>> {
+    fn gather(&self, members: &[u32]) -> Vec<Vec<u32>> {
         let linkage = Linkage {
             threshold: self.threshold,
             clip: 25.0,
         };
-        let groups = agglomerate(members.len(), linkage, |a, b| {
+        let groups = clustering::gather(self.method, members.len(), linkage, |a, b| {
             self.scorer
                 .weigh(self.table, members[a], members[b])
                 .weight

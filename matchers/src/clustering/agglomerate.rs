@@ -1,21 +1,42 @@
-//! Average linkage within one component.
+//! Average, complete and single linkage within one component.
 
 /// How records of a component are gathered.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Linkage {
-    /// Two groups are joined only if the mean weight between them is at least this.
+    /// Two groups are joined only if the weight between them is at least this.
     pub threshold: f64,
     /// Weights are held within ± this, so that one extreme pair does not decide for all.
     pub clip: f64,
 }
 
-/// Groups the records `0..count` of one component; each group ascends, groups are in the order
-/// of their smallest record.
+/// What the weight between two groups is.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(super) enum Measure {
+    /// The mean over all pairs.
+    Mean,
+    /// The least of all pairs.
+    Least,
+    /// The greatest of all pairs.
+    Greatest,
+}
+
+/// Groups the records `0..count` of one component by average linkage; each group ascends,
+/// groups are in the order of their smallest record.
 ///
 /// `weight(a, b)` is asked once for each `a < b`: the match weight, `f64::INFINITY` for a pair
 /// that must be together (a person said so) and `f64::NEG_INFINITY` for one that must not.
 /// Equal means are broken by the smaller records. Cost: count² memory, count³ time at worst.
 pub fn agglomerate(
+    count: usize,
+    linkage: Linkage,
+    weight: impl FnMut(usize, usize) -> f64,
+) -> Vec<Vec<usize>> {
+    agglomerate_by(Measure::Mean, count, linkage, weight)
+}
+
+/// As [`agglomerate`], by either measure.
+pub(super) fn agglomerate_by(
+    measure: Measure,
     count: usize,
     linkage: Linkage,
     mut weight: impl FnMut(usize, usize) -> f64,
@@ -30,7 +51,7 @@ pub fn agglomerate(
             links[b * count + a] = link;
         }
     }
-    while let Some((a, b)) = best(&groups, &links, count, linkage.threshold) {
+    while let Some((a, b)) = best(measure, &groups, &links, count, linkage.threshold) {
         let Some(moved) = groups[b].take() else { break };
         if let Some(group) = &mut groups[a] {
             group.extend(moved);
@@ -53,6 +74,8 @@ pub fn agglomerate(
 #[derive(Copy, Clone, Debug, Default)]
 struct Link {
     sum: f64,
+    least: f64,
+    greatest: f64,
     must: u32,
     cannot: u32,
 }
@@ -61,6 +84,8 @@ impl Link {
     fn of(weight: f64, clip: f64) -> Link {
         Link {
             sum: weight.clamp(-clip, clip),
+            least: weight.clamp(-clip, clip),
+            greatest: weight.clamp(-clip, clip),
             must: u32::from(weight == f64::INFINITY),
             cannot: u32::from(weight == f64::NEG_INFINITY),
         }
@@ -69,14 +94,17 @@ impl Link {
     fn plus(self, other: Link) -> Link {
         Link {
             sum: self.sum + other.sum,
+            least: self.least.min(other.least),
+            greatest: self.greatest.max(other.greatest),
             must: self.must + other.must,
             cannot: self.cannot + other.cannot,
         }
     }
 }
 
-/// The two groups to join next: first those that must be together, then by mean weight.
+/// The two groups to join next: first those that must be together, then by weight.
 fn best(
+    measure: Measure,
     groups: &[Option<Vec<usize>>],
     links: &[Link],
     count: usize,
@@ -89,12 +117,16 @@ fn best(
             let Some(right) = right else { continue };
             let link = links[a * count + b];
             let must = link.must > 0;
-            let mean = link.sum / (left.len() * right.len()) as f64;
-            if !must && (link.cannot > 0 || mean < threshold) {
+            let between = match measure {
+                Measure::Mean => link.sum / (left.len() * right.len()) as f64,
+                Measure::Least => link.least,
+                Measure::Greatest => link.greatest,
+            };
+            if !must && (link.cannot > 0 || between < threshold) {
                 continue;
             }
-            if best.is_none_or(|(found, _)| (must, mean) > found) {
-                best = Some(((must, mean), (a, b)));
+            if best.is_none_or(|(found, _)| (must, between) > found) {
+                best = Some(((must, between), (a, b)));
             }
         }
     }

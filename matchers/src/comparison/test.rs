@@ -6,8 +6,11 @@ use crate::normalise::address::Address;
 use crate::normalise::date::Date;
 use crate::normalise::identifier::{IdForm, NationalId};
 use crate::normalise::name::PersonName;
+use crate::normalise::western::WesternName;
 use crate::record::{Dictionaries, FieldKind, Value};
-use crate::similarity::{address, dates, identifier, jaro_winkler, levenshtein, name};
+use crate::similarity::{
+    address, dates, identifier, jaro_winkler, levenshtein, name, text, western,
+};
 
 /// A symmetric yes-or-no question about two values of one field kind.
 #[derive(Copy, Clone, Debug)]
@@ -40,6 +43,16 @@ pub enum Test {
     TextJaroWinkler(f64),
     /// Texts with at least this Levenshtein similarity, 0 to 1.
     TextLevenshtein(f64),
+    /// A test of two texts that needs no number.
+    Text(fn(&[char], &[char]) -> bool),
+    /// A test of two Western names that needs no number.
+    Western(fn(&WesternName, &WesternName) -> bool),
+    /// At most so many characters of two Western names inserted, deleted, replaced or swapped.
+    WesternEdits(u32),
+    /// Western names with at least this Jaro–Winkler similarity, 0 to 1.
+    WesternJaroWinkler(f64),
+    /// Western names with at least this similarity of their best words, 0 to 1.
+    WesternMongeElkan(f64),
 }
 
 /// A test of two ID numbers.
@@ -113,6 +126,24 @@ const ADDRESS_TESTS: Words<fn(&Address, &Address) -> bool> = &[
     ("province", address::province),
 ];
 
+const WESTERN_TESTS: Words<fn(&WesternName, &WesternName) -> bool> = &[
+    ("reordered", western::reordered),
+    ("contained", western::contained),
+    ("contained_loosely", western::contained_loosely),
+    ("nickname", western::nickname),
+    ("initial", western::initial),
+    ("same_first", western::same_first),
+    ("same_last", western::same_last),
+    ("shared_word", western::shared_word),
+    ("same_sound", western::same_sound),
+];
+
+const TEXT_TESTS: Words<fn(&[char], &[char]) -> bool> = &[("contained", text::contained)];
+const POSTCODE_TESTS: Words<fn(&[char], &[char]) -> bool> =
+    &[("district", text::same_postal_district)];
+const EMAIL_TESTS: Words<fn(&[char], &[char]) -> bool> =
+    &[("local", text::same_local), ("domain", text::same_domain)];
+
 fn either_default(a: Date, b: Date) -> bool {
     a.is_default() || b.is_default()
 }
@@ -175,11 +206,19 @@ impl Test {
             FieldKind::Phone | FieldKind::Account => {
                 at_most.filter(|_| word == "edits").map(Test::NumberEdits)
             }
-            FieldKind::Text | FieldKind::Code => match word {
-                "edits" => at_most.map(Test::TextEdits),
-                "jaro_winkler" => at_least.map(Test::TextJaroWinkler),
-                "levenshtein" => at_least.map(Test::TextLevenshtein),
-                _ => None,
+            FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
+                match word {
+                    "edits" => at_most.map(Test::TextEdits),
+                    "jaro_winkler" => at_least.map(Test::TextJaroWinkler),
+                    "levenshtein" => at_least.map(Test::TextLevenshtein),
+                    _ => by_word(text_tests(kind), word).map(Test::Text),
+                }
+            }
+            FieldKind::WesternName => match word {
+                "edits" => at_most.map(Test::WesternEdits),
+                "jaro_winkler" => at_least.map(Test::WesternJaroWinkler),
+                "monge_elkan" => at_least.map(Test::WesternMongeElkan),
+                _ => by_word(WESTERN_TESTS, word).map(Test::Western),
             },
             FieldKind::Sex | FieldKind::Ethnicity => None,
         };
@@ -243,6 +282,22 @@ impl Test {
             Test::TextLevenshtein(least) => {
                 levenshtein::similarity(dictionaries.text(a)?, dictionaries.text(b)?) >= least
             }
+            Test::Text(test) => test(dictionaries.text(a)?, dictionaries.text(b)?),
+            Test::Western(test) => {
+                test(dictionaries.western_name(a)?, dictionaries.western_name(b)?)
+            }
+            Test::WesternEdits(most) => {
+                let (a, b) = (dictionaries.western_name(a)?, dictionaries.western_name(b)?);
+                levenshtein::osa_within(a.chars(), b.chars(), most as usize).is_some()
+            }
+            Test::WesternJaroWinkler(least) => {
+                let (a, b) = (dictionaries.western_name(a)?, dictionaries.western_name(b)?);
+                jaro_winkler::jaro_winkler(a.chars(), b.chars()) >= least
+            }
+            Test::WesternMongeElkan(least) => {
+                western::monge_elkan(dictionaries.western_name(a)?, dictionaries.western_name(b)?)
+                    >= least
+            }
         })
     }
 }
@@ -267,6 +322,15 @@ fn by_word<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
         .map(|(_, test)| *test)
 }
 
+/// The tests of a kind that is held as text.
+fn text_tests(kind: FieldKind) -> Words<fn(&[char], &[char]) -> bool> {
+    match kind {
+        FieldKind::Postcode => POSTCODE_TESTS,
+        FieldKind::Email => EMAIL_TESTS,
+        _ => TEXT_TESTS,
+    }
+}
+
 fn known_tests(kind: FieldKind) -> String {
     let mut known = vec!["exact"];
     match kind {
@@ -289,8 +353,13 @@ fn known_tests(kind: FieldKind) -> String {
         FieldKind::Division => known.extend(["town", "county", "prefecture", "province"]),
         FieldKind::Documents => known.push("shared"),
         FieldKind::Phone | FieldKind::Account => known.push("edits <= N"),
-        FieldKind::Text | FieldKind::Code => {
-            known.extend(["edits <= N", "jaro_winkler >= X", "levenshtein >= X"])
+        FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
+            known.extend(["edits <= N", "jaro_winkler >= X", "levenshtein >= X"]);
+            known.extend(text_tests(kind).iter().map(|(name, _)| *name));
+        }
+        FieldKind::WesternName => {
+            known.extend(WESTERN_TESTS.iter().map(|(name, _)| *name));
+            known.extend(["edits <= N", "jaro_winkler >= X", "monge_elkan >= X"]);
         }
         FieldKind::Sex | FieldKind::Ethnicity => {}
     }

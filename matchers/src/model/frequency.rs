@@ -10,6 +10,8 @@ use crate::record::{Dictionaries, Field, Value};
 pub struct FrequencyTable {
     counts: FxHashMap<Key, u32>,
     total: u64,
+    /// Sum of the squares of the counts.
+    squares: u128,
 }
 
 /// One [`FrequencyTable`] for each frequency part of a model.
@@ -29,8 +31,19 @@ impl FrequencyTable {
         self.total
     }
 
+    /// The share of all records that a record drawn at random has its value in common with:
+    /// the mean of the values' shares, weighted by the shares. 0 of an empty table.
+    pub fn mean_share(&self) -> f64 {
+        match self.total {
+            0 => 0.0,
+            total => self.squares as f64 / (total as f64 * total as f64),
+        }
+    }
+
     fn add(&mut self, key: Key, count: u32) {
-        *self.counts.entry(key).or_default() += count;
+        let known = self.counts.entry(key).or_default();
+        self.squares += u128::from(count) * u128::from(2 * u64::from(*known) + u64::from(count));
+        *known += count;
         self.total += u64::from(count);
     }
 }
@@ -65,9 +78,8 @@ impl TermFrequencies {
                 *table = other;
                 continue;
             }
-            table.total += other.total;
             for (key, count) in other.counts {
-                *table.counts.entry(key).or_default() += count;
+                table.add(key, count);
             }
         }
     }

@@ -21,6 +21,7 @@ pub use explain::{Explanation, Step};
 pub use frequency::{FrequencyTable, TermFrequencies};
 
 use crate::blocking::{BlockingRule, KeyPart};
+use crate::clustering::Method;
 use crate::comparison::{Comparison, MISSING, Pair, Pattern};
 use crate::record::{Field, Value};
 
@@ -95,6 +96,9 @@ pub struct FrequencyRule {
     pub table: usize,
     /// u never goes below this.
     pub floor: f64,
+    /// u is the model's u times how much commoner the value is than values are on average,
+    /// rather than the share of the value itself: for levels that agree on more than the value.
+    pub relative: bool,
     /// Only raise u, for values that are commoner than u says beyond chance: for values that
     /// are spread evenly but for a few, such as dates with their default 1 January.
     pub only_common: bool,
@@ -145,6 +149,11 @@ pub struct ModelParts {
     pub matches_per_record: f64,
     /// Number of records on file in the country: the prior of pairs out of context.
     pub reference_records: u64,
+    /// Whether each source holds a person once at most: then two records of one source are
+    /// never candidates and never one person.
+    pub unique_sources: bool,
+    /// How links become persons.
+    pub clustering: Method,
     /// Blocking rules.
     pub blocking: Vec<BlockingRule>,
     /// A block with more records than this is refined.
@@ -293,7 +302,7 @@ impl Model {
                 .first_hash(record, pair.dictionaries, fields)
                 .map_or(0, |key| table.count(key));
             let expected = part.expected_share(record, pair.dictionaries, fields);
-            rule.frequency(count, table.total(), expected, u)
+            rule.frequency(count, table, expected, u)
         };
         (u / of(pair.left).max(of(pair.right))).log2()
     }
@@ -303,8 +312,22 @@ impl FrequencyRule {
     /// The u of a value met `count` times among `total`, and expected beforehand to have that
     /// share: the count, smoothed as if [`EXPECTED_RECORDS`] records with the expected share had
     /// been counted before.
-    fn frequency(&self, count: u32, total: u64, expected: Option<f64>, u: f64) -> f64 {
-        let (count, total) = (f64::from(count), total as f64);
+    fn frequency(
+        &self,
+        count: u32,
+        table: &FrequencyTable,
+        expected: Option<f64>,
+        u: f64,
+    ) -> f64 {
+        let (count, total) = (f64::from(count), table.total() as f64);
+        if self.relative {
+            // A value that was never met is taken for one met once.
+            let mean = table.mean_share();
+            return match mean > 0.0 {
+                true => (u * count.max(1.0) / total / mean).max(self.floor).min(1.0),
+                false => u,
+            };
+        }
         if self.only_common {
             // Two standard deviations of a Poisson count below what was met.
             let surely = count - 2.0 * count.sqrt();

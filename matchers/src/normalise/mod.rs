@@ -13,3 +13,4 @@ pub mod identifier;
 pub mod name;
 pub mod phone;
 pub mod text;
+pub mod western;

@@ -8,3 +8,5 @@ pub mod jaro_winkler;
 pub mod levenshtein;
 pub mod name;
 pub mod pinyin;
+pub mod text;
+pub mod western;
