@@ -55,6 +55,26 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
+    /// All kinds.
+    pub const ALL: [FieldKind; 16] = [
+        FieldKind::NationalId,
+        FieldKind::PersonName,
+        FieldKind::Date,
+        FieldKind::Address,
+        FieldKind::Phone,
+        FieldKind::Account,
+        FieldKind::Sex,
+        FieldKind::Ethnicity,
+        FieldKind::Relation,
+        FieldKind::Division,
+        FieldKind::Documents,
+        FieldKind::Code,
+        FieldKind::Text,
+        FieldKind::WesternName,
+        FieldKind::Postcode,
+        FieldKind::Email,
+    ];
+
     /// The word that a model file uses.
     pub fn word(self) -> &'static str {
         match self {

@@ -85,6 +85,7 @@ fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
         reference_records: records,
         blocking: Vec::new(),
         clustering: Default::default(),
+        least_records: 0,
         unique_sources: false,
         block_cap: 100,
         thresholds: Thresholds {

@@ -91,6 +91,7 @@ fn model() -> ModelParts {
         reference_records: 1000,
         blocking: Vec::new(),
         clustering: Default::default(),
+        least_records: 0,
         unique_sources: false,
         block_cap: 100,
         thresholds: Thresholds {

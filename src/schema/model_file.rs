@@ -48,6 +48,8 @@ struct Population {
     matches_per_record: Spanned<f64>,
     reference_records: u64,
     #[serde(default)]
+    least_records: u64,
+    #[serde(default)]
     unique_sources: bool,
 }
 
@@ -278,6 +280,7 @@ fn build(file: File, problems: &mut Problems<'_>) -> ModelParts {
         matches_per_record: file.population.matches_per_record.into_inner(),
         reference_records: file.population.reference_records,
         clustering: file.clustering.method,
+        least_records: file.population.least_records,
         unique_sources: file.population.unique_sources,
         blocking,
         block_cap: file.block_cap.max(2),

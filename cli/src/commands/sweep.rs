@@ -33,6 +33,9 @@ pub struct Sweep {
     /// Day that months are counted to [default: today]
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     as_of: Option<Date>,
+    /// Records on file that the input is a part of, for the prior; never fewer than the input [default: the model's]
+    #[arg(long, value_name = "N")]
+    population: Option<u64>,
     /// Also write every scored pair to pairs.csv
     #[arg(long)]
     pairs: bool,
@@ -47,10 +50,12 @@ pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
         .as_of
         .or_else(today)
         .ok_or_else(|| anyhow::anyhow!("no date: give --as-of"))?;
+    let mut model = read_model(verb.reading.model.as_deref())?;
+    model.least_records = verb.population.unwrap_or(model.least_records);
     let options = SweepOptions {
         inputs: verb.inputs.clone(),
         out: verb.out.clone(),
-        model: read_model(verb.reading.model.as_deref())?,
+        model,
         policy: read_policy(verb.policy.as_deref())?,
         as_of,
         pairs: verb.pairs,

@@ -149,6 +149,8 @@ pub struct ModelParts {
     pub matches_per_record: f64,
     /// Number of records on file in the country: the prior of pairs out of context.
     pub reference_records: u64,
+    /// The records on file that the input is a part of: the prior is never that of fewer.
+    pub least_records: u64,
     /// Whether each source holds a person once at most: then two records of one source are
     /// never candidates and never one person.
     pub unique_sources: bool,
@@ -187,9 +189,10 @@ pub struct Score {
 }
 
 impl Model {
-    /// The model for a set of so many records: the prior and the rivals' shares are so many
-    /// pairs a record out of (n−1)/2.
+    /// The model for a set of so many records, or of [`ModelParts::least_records`] if those are
+    /// more: the prior and the rivals' shares are so many pairs a record out of (n−1)/2.
     pub fn new(parts: ModelParts, records: u64) -> Model {
+        let records = records.max(parts.least_records);
         let pairs_per_record = (records.max(2) - 1) as f64 / 2.0;
         let share = |per_record: f64| (per_record / pairs_per_record).clamp(1e-15, 0.5);
         let mut shares = [0.0; MAX_RIVALS];
@@ -312,13 +315,7 @@ impl FrequencyRule {
     /// The u of a value met `count` times among `total`, and expected beforehand to have that
     /// share: the count, smoothed as if [`EXPECTED_RECORDS`] records with the expected share had
     /// been counted before.
-    fn frequency(
-        &self,
-        count: u32,
-        table: &FrequencyTable,
-        expected: Option<f64>,
-        u: f64,
-    ) -> f64 {
+    fn frequency(&self, count: u32, table: &FrequencyTable, expected: Option<f64>, u: f64) -> f64 {
         let (count, total) = (f64::from(count), table.total() as f64);
         if self.relative {
             // A value that was never met is taken for one met once.

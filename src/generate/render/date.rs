@@ -42,7 +42,7 @@ impl Renderer<'_> {
                 };
                 Date::new(year, birth.month(), birth.day())
             }
-            Some(_) => in_lunar,
+            Some(_) => self.roughly(in_lunar),
             None => None,
         };
         let shown = shown.unwrap_or(birth);
@@ -51,6 +51,16 @@ impl Renderer<'_> {
         } else {
             shown.to_string()
         }
+    }
+
+    /// In four of ten cases a date of the same month up to three days off.
+    fn roughly(&mut self, date: Option<Date>) -> Option<Date> {
+        let date = date?;
+        if !self.rng.chance(0.4) {
+            return Some(date);
+        }
+        let day = (date.day() + 1 + self.rng.below(3) as u8).min(30);
+        Date::new(date.year(), date.month(), day).or(Some(date))
     }
 
     /// A date that differs in one digit; on a few dates that takes some tries.

@@ -68,6 +68,7 @@ impl Renderer<'_> {
             errors.placeholder,
             errors.pinyin_char,
             errors.romanised,
+            if_possible(given > 0, errors.transposed),
         ];
         match self.rng.one_of(&kinds) {
             Some(0) => self.replaced(&characters, surname, homophone),
@@ -98,9 +99,21 @@ impl Renderer<'_> {
                 let upper = self.rng.chance(0.4);
                 self.with_one(&characters, surname, |character| latin(character, upper))
             }
-            Some(_) => self.romanised(&characters, surname),
+            Some(8) => self.romanised(&characters, surname),
+            Some(_) => self.transposed(characters, surname),
             None => name,
         }
+    }
+
+    /// The given name first, or two neighbours of it exchanged where it has two.
+    fn transposed(&mut self, mut characters: Vec<char>, surname: usize) -> String {
+        let last = characters.len() - 1;
+        if last > surname && self.rng.chance(0.4) {
+            characters.swap(last - 1, last);
+        } else {
+            characters.rotate_left(surname);
+        }
+        characters.into_iter().collect()
     }
 
     /// A name with one error of sound or shape; for fields that keep no other kinds.
