@@ -54,11 +54,14 @@ fn sample(table: &Table, parts: &ModelParts, random_pairs: u64, seed: u64) -> Sa
     let pairs = random(table.len() as u32, random_pairs, seed);
     let passes = parts.blocking.iter().enumerate().map(|(place, rule)| {
         let decided = rule.fields_read();
-        let free = parts.comparisons.iter().map(|comparison| {
-            !comparison
-                .fields_read()
-                .iter()
-                .any(|field| decided.contains(field))
+        let compared = parts.comparisons.iter().zip(&parts.parameters);
+        let free = compared.map(|(comparison, levels)| {
+            // Where u is stated, other fields that a level reads are its context, not what it is about.
+            let about = match levels.iter().any(|level| level.fixed_u) {
+                true => comparison.fields.clone(),
+                false => comparison.fields_read(),
+            };
+            !about.iter().any(|field| decided.contains(field))
         });
         let mut pairs: Vec<(u32, u32)> = scan.pairs_of_rule(place).collect();
         pairs.par_sort_unstable();
