@@ -110,7 +110,7 @@ pub fn load(
     Ok(Loaded {
         table,
         rejects,
-        warnings: reading.warnings,
+        warnings: [inputs.warnings.clone(), reading.warnings].concat(),
         files: reading.files,
         failed: reading.failed,
         inputs,
