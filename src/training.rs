@@ -1,10 +1,12 @@
 //! Training a model on the records at hand.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
+use thiserror::Error;
 use yiren_matchers::model::{Model, ModelParts};
 use yiren_matchers::training::{Options, Pass, Sample, Trained, train};
 
@@ -26,32 +28,90 @@ pub struct TrainOptions {
     pub random_pairs: u64,
     /// Seed of those pairs.
     pub seed: u64,
+    /// Records whose person is known, as (source, record id) and person: m is taken from their
+    /// pairs. Empty: m is estimated without labels.
+    pub labels: Vec<((String, String), String)>,
 }
 
-/// Estimates u, m, the rivals and the prior from unlabelled records. Deterministic for a seed.
+/// Why a model cannot be trained.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// The inputs cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Labels were given and say of no two records that they are one person.
+    #[error(
+        "the labels name no two records of one person that are in the input; check their source and record_id"
+    )]
+    NoLabelledPair,
+}
+
+/// A trained model and what it was trained on.
+#[derive(Clone, Debug)]
+pub struct Training {
+    /// The model, with what is needed to trust it.
+    pub trained: Trained,
+    /// Records read.
+    pub records: u64,
+    /// Pairs that the labels say are one person.
+    pub labelled_pairs: u64,
+}
+
+/// Estimates u, m, the rivals and the prior from records, and m from labels if there are some.
+/// Deterministic for a seed.
 pub fn train_model(
     options: &TrainOptions,
     progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Trained, LoadError> {
+) -> Result<Training, TrainError> {
     let loaded = load(
         &options.inputs,
         &options.model.fields,
         &options.load,
         progress,
     )?;
-    let sample = sample(
-        &loaded.table,
-        &options.model,
-        options.random_pairs,
-        options.seed,
-    );
-    Ok(train(options.model.clone(), &sample, Options::default()))
+    let table = &loaded.table;
+    let labelled = labelled_pairs(table, &options.labels);
+    if labelled.is_empty() && !options.labels.is_empty() {
+        return Err(TrainError::NoLabelledPair);
+    }
+    let sample = sample(table, options, &labelled);
+    Ok(Training {
+        trained: train(options.model.clone(), &sample, Options::default()),
+        records: table.len() as u64,
+        labelled_pairs: labelled.len() as u64,
+    })
 }
 
-fn sample(table: &Table, parts: &ModelParts, random_pairs: u64, seed: u64) -> Sample {
+/// All pairs of records that the labels give one person, ascending.
+fn labelled_pairs(table: &Table, labels: &[((String, String), String)]) -> Vec<(u32, u32)> {
+    let person_of: HashMap<(&str, &str), &str> = labels
+        .iter()
+        .map(|((source, record), person)| ((source.as_str(), record.as_str()), person.as_str()))
+        .collect();
+    let mut members: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for record in 0..table.len() as u32 {
+        let name = (table.source(record), table.record_id(record));
+        if let Some(person) = person_of.get(&name) {
+            members.entry(person).or_default().push(record);
+        }
+    }
+    let mut pairs: Vec<(u32, u32)> = members
+        .values()
+        .flat_map(|members| {
+            let later = |place: usize| members[place + 1..].iter();
+            (0..members.len())
+                .flat_map(move |place| later(place).map(move |&b| (members[place], b)))
+        })
+        .collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+fn sample(table: &Table, options: &TrainOptions, labelled: &[(u32, u32)]) -> Sample {
+    let parts = &options.model;
     let scan = Scan::new(table, parts);
     let scorer = Scorer::new(&Model::new(parts.clone(), table.len() as u64), table);
-    let pairs = random(table.len() as u32, random_pairs, seed);
+    let pairs = random(table.len() as u32, options.random_pairs, options.seed);
     let passes = parts.blocking.iter().enumerate().map(|(place, rule)| {
         let decided = rule.fields_read();
         let compared = parts.comparisons.iter().zip(&parts.parameters);
@@ -77,6 +137,8 @@ fn sample(table: &Table, parts: &ModelParts, random_pairs: u64, seed: u64) -> Sa
         random: scorer.count_patterns(table, pairs.into_par_iter()),
         passes: passes.collect(),
         candidates: scorer.count_candidates(table, &scan),
+        labelled: (!labelled.is_empty())
+            .then(|| scorer.count_patterns(table, labelled.par_iter().copied())),
     }
 }
 

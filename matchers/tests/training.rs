@@ -132,6 +132,7 @@ fn known_parameters_are_recovered() {
                 free: vec![true; 5],
             }],
             candidates: counts,
+            labelled: None,
         };
         let first = model();
         let trained = train(first.clone(), &sample, Options::default());
@@ -179,9 +180,44 @@ fn passes_that_tell_different_stories_are_reported() {
         records: 40_000,
         random: count_patterns((0..200_000).map(|_| pattern(&mut random, 1))),
         candidates: count_patterns(honest.iter().copied()),
+        labelled: None,
         passes: vec![pass("honest", honest), pass("odd", odd)],
     };
     let trained = train(model(), &sample, Options::default());
     assert!(trained.disagreement[0] > 0.5, "{:?}", trained.disagreement);
     assert!(trained.disagreement[3] < 0.1, "{:?}", trained.disagreement);
+}
+
+/// Labels give m; EM then only shares the candidates out between the rivals.
+#[test]
+fn labels_give_m() {
+    let mut random = Random(11);
+    let labelled: Vec<Pattern> = (0..30_000).map(|_| pattern(&mut random, 0)).collect();
+    // What EM would see are pairs that mislead it: strangers only.
+    let strangers: Vec<Pattern> = (0..30_000).map(|_| pattern(&mut random, 1)).collect();
+    let counts = count_patterns(strangers.iter().copied());
+    let sample = Sample {
+        records: 10_000,
+        random: counts.clone(),
+        passes: vec![Pass {
+            rule: "all".to_string(),
+            counts: counts.clone(),
+            free: vec![true; 5],
+        }],
+        candidates: counts,
+        labelled: Some(count_patterns(labelled.into_iter())),
+    };
+    let first = model();
+    let trained = train(first.clone(), &sample, Options::default());
+    for (comparison, levels) in trained.parts.parameters.iter().enumerate() {
+        for (place, level) in levels.iter().enumerate() {
+            let guess = first.parameters[comparison][place].m;
+            let expected = (TRUTH[comparison][0][place] + 0.02 * guess) / 1.02;
+            assert!(
+                (level.m - expected).abs() < 0.015,
+                "c{comparison}: {} for {expected}",
+                level.m
+            );
+        }
+    }
 }

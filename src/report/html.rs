@@ -13,10 +13,12 @@ mod markup;
 mod matching;
 mod overview;
 mod page;
+mod training;
 
 use super::evaluation::Evaluation;
 use super::summary::Summary;
 use page::Page;
+use yiren_matchers::training::Trained;
 
 /// The page of a sweep (`report.html`). A function of the summary without its [`super::Run`].
 ///
@@ -36,7 +38,7 @@ pub fn render(summary: &Summary) -> String {
     matching::weights(&mut page, summary);
     matching::cluster_sizes(&mut page, summary);
     matching::blocking(&mut page, summary);
-    matching::model(&mut page, summary);
+    matching::model(&mut page, &summary.model);
     overview::inputs(&mut page, summary);
     glossary::glossary(&mut page, glossary::Terms::Sweep);
     page.finish()
@@ -51,6 +53,18 @@ pub fn render_evaluation(evaluation: &Evaluation) -> String {
     evaluation::thresholds(&mut page, evaluation);
     evaluation::cluster_sizes(&mut page, evaluation);
     glossary::glossary(&mut page, glossary::Terms::Evaluation);
+    page.finish()
+}
+
+/// The page of a training on so many records, m coming from so many labelled pairs if any.
+///
+/// Never fails: numbers that are none are shown as 0.
+pub fn render_training(trained: &Trained, records: u64, labelled_pairs: u64) -> String {
+    let mut page = Page::new("模型训练报告", "Training of a model");
+    training::subtitle(&mut page, trained, records, labelled_pairs);
+    training::passes(&mut page, trained);
+    training::agreement(&mut page, trained);
+    matching::model(&mut page, &training::model_of(trained, records));
     page.finish()
 }
 

@@ -3,7 +3,7 @@
 //!
 //! [`Summary`] is `summary.json`; [`render`] turns it into `report.html`, one file that needs
 //! no network, in Chinese and in English. [`Evaluation`] compares entities with a known truth;
-//! [`render_evaluation`] is its page.
+//! [`render_evaluation`] is its page; [`render_training`] is that of a training.
 //!
 //! The pages are functions of their arguments, and leave out [`Run`] (times, threads, memory):
 //! the same records give the same bytes. They show only what the summary holds, so whoever fills
@@ -18,6 +18,6 @@ pub mod summary;
 pub mod words;
 
 pub use evaluation::Evaluation;
-pub use html::{render, render_evaluation};
+pub use html::{render, render_evaluation, render_training};
 pub use summary::{Example, Run, Summary};
 pub use words::{Language, Text};

@@ -4,6 +4,7 @@
 //! finite. Whoever fills a list decides its order; lists are printed in the order given, so
 //! fill them in an order that does not depend on threads or on the order of the input files.
 
+mod model;
 mod tally;
 
 use std::collections::BTreeMap;

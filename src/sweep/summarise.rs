@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use yiren_matchers::model::ModelParts;
-
 use super::{Results, SweepOptions, examples};
 use crate::policy::{Finding, SourceRole};
 use crate::report::summary::{
-    self, BlockingRule, Comparison, FindingCount, FindingsByDivision, Input, Level, OverlapMatrix,
-    RejectCount, Rival, Role, SourceCount, Summary, Thresholds, Totals, Verdict, WeightHistogram,
-    match_weight,
+    self, BlockingRule, FindingCount, FindingsByDivision, Input, OverlapMatrix, RejectCount, Role,
+    SourceCount, Summary, Totals, Verdict, WeightHistogram,
 };
 use crate::report::words::Text;
 use crate::standardise::division_name;
@@ -24,7 +21,10 @@ pub(super) fn summarise(options: &SweepOptions, results: &Results) -> Summary {
         format: summary::FORMAT,
         yiren_version: env!("CARGO_PKG_VERSION").to_string(),
         as_of: options.as_of.to_string(),
-        model: model(results),
+        model: summary::Model::of(
+            results.matched.scorer.model(),
+            results.matched.loaded.table.len() as u64,
+        ),
         policy_version: options.policy.version().to_string(),
         inputs: inputs(options, results),
         totals: totals(results, &members),
@@ -39,54 +39,6 @@ pub(super) fn summarise(options: &SweepOptions, results: &Results) -> Summary {
         examples: examples::choose(results),
         run: summary::Run::default(),
     }
-}
-
-fn model(results: &Results) -> summary::Model {
-    let model = results.matched.scorer.model();
-    let parts = model.parts();
-    let pairs_per_record = (results.matched.loaded.table.len().max(2) - 1) as f64 / 2.0;
-    let rival = |rival: &yiren_matchers::model::Rival| Rival {
-        name: rival.name.clone(),
-        prior: (rival.pairs_per_record / pairs_per_record).min(1.0),
-    };
-    summary::Model {
-        name: parts.name.clone(),
-        version: parts.version.clone(),
-        prior: model.prior().exp2(),
-        rivals: parts.rivals.iter().skip(1).map(rival).collect(),
-        thresholds: Thresholds {
-            link: parts.thresholds.link.0,
-            review: parts.thresholds.review.0,
-        },
-        comparisons: comparisons(parts),
-    }
-}
-
-fn comparisons(parts: &ModelParts) -> Vec<Comparison> {
-    let all = parts.comparisons.iter().zip(&parts.parameters);
-    all.map(|(comparison, parameters)| {
-        let levels = comparison
-            .levels
-            .iter()
-            .zip(parameters)
-            .map(|(level, parameters)| {
-                let rivals = parts.rivals.iter().zip(&parameters.against).skip(1);
-                let u = parameters.against[0];
-                Level {
-                    label: Text::new(&*level.label_zh, &*level.label),
-                    m: parameters.m,
-                    u,
-                    rivals: rivals.map(|(rival, &p)| (rival.name.clone(), p)).collect(),
-                    weight: match_weight(parameters.m, u),
-                }
-            });
-        Comparison {
-            name: comparison.name.clone(),
-            label: Text::default(),
-            levels: levels.collect(),
-        }
-    })
-    .collect()
 }
 
 fn role(options: &SweepOptions, source: &str) -> Role {

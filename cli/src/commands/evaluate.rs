@@ -42,7 +42,7 @@ pub struct Evaluate {
     json: bool,
 }
 
-type Labels = Vec<((String, String), String)>;
+pub(super) type Labels = Vec<((String, String), String)>;
 
 /// Runs the verb.
 pub fn run(verb: &Evaluate, language: Language) -> anyhow::Result<Outcome> {
@@ -112,7 +112,7 @@ fn of_inputs(verb: &Evaluate, truth: Labels, language: Language) -> anyhow::Resu
 }
 
 /// The rows of a file of `source,record_id,<label>`.
-fn read_labels(path: &Path, label: &str) -> anyhow::Result<Labels> {
+pub(super) fn read_labels(path: &Path, label: &str) -> anyhow::Result<Labels> {
     let name = path.display();
     let mut reader =
         csv::Reader::from_path(path).with_context(|| format!("{name}: cannot be read"))?;

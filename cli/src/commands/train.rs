@@ -1,4 +1,4 @@
-//! `yiren train`: estimates a model without labels.
+//! `yiren train`: estimates a model, with or without labels.
 
 use std::path::PathBuf;
 
@@ -6,18 +6,20 @@ use anyhow::{Context, bail};
 use clap::Args;
 use comfy_table::Cell;
 use serde_json::json;
+use yiren::report::render_training;
 use yiren::report::words::name_of;
 use yiren::schema::{self, parse_model};
-use yiren::training::{TrainOptions, train_model};
+use yiren::training::{TrainOptions, Training, train_model};
 use yiren_matchers::training::Trained;
 
+use super::evaluate::read_labels;
 use super::{figure, plain_table, print_table};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
 use crate::progress::Bar;
 
-/// Estimate a model's probabilities from records, without labels
+/// Estimate a model's probabilities from records, with or without labels
 #[derive(Debug, Args)]
 pub struct Train {
     /// Files and folders of records
@@ -37,6 +39,12 @@ pub struct Train {
     /// Seed of the random pairs
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Records whose person is known: a CSV file of source,record_id,person_id; m is taken from them
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Also write a page with charts of the training
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +68,10 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
         load: verb.reading.load_options()?,
         random_pairs: verb.random_pairs,
         seed: verb.seed,
+        labels: match &verb.labels {
+            Some(path) => read_labels(path, "person_id")?,
+            None => Vec::new(),
+        },
     };
     let version = verb
         .set_version
@@ -71,12 +83,21 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
         yiren::sweep::Progress::done(&bar, done, of)
     });
     bar.finish();
-    let trained = trained?;
+    let Training {
+        mut trained,
+        records,
+        labelled_pairs,
+    } = trained?;
+    trained.parts.version.clone_from(&version);
     let Some(written) = schema::write_model(&text, &trained.parts, &version) else {
         bail!("{name}: is not laid out as a model file; start from the shipped one");
     };
     std::fs::write(&verb.out, written)
         .with_context(|| format!("{}: cannot be written", verb.out.display()))?;
+    if let Some(path) = &verb.html {
+        std::fs::write(path, render_training(&trained, records, labelled_pairs))
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+    }
     if verb.json {
         println!("{}", serde_json::to_string_pretty(&as_json(&trained))?);
     } else {

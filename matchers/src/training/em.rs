@@ -1,6 +1,8 @@
 //! Expectation–maximisation over the pairs of one blocking rule.
 
-use super::{Mixture, Options, Pass, PassReport, estimate, expected_levels, is_fixed, stated};
+use super::{
+    Mixture, Options, Pass, PassReport, Sample, estimate, expected_levels, is_fixed, stated,
+};
 use crate::model::ModelParts;
 
 pub(super) struct Found {
@@ -12,7 +14,14 @@ pub(super) struct Found {
 /// Estimates the free comparisons from one pass, starting from the model's own values. The
 /// stranger's probabilities and those of fixed rivals stay as they are; the shares
 /// of the hypotheses are those of this pass alone.
-pub(super) fn run(parts: &ModelParts, file: &ModelParts, pass: &Pass, options: Options) -> Found {
+pub(super) fn run(
+    parts: &ModelParts,
+    file: &ModelParts,
+    sample: &Sample,
+    pass: &Pass,
+    options: Options,
+) -> Found {
+    let labelled = sample.labelled.is_some();
     let hypotheses = parts.rivals.len() + 1;
     let mut mixture = Mixture::of(parts, vec![1.0 / hypotheses as f64; hypotheses]);
     let pairs: u64 = pass.counts.iter().map(|(_, count)| count).sum();
@@ -20,7 +29,7 @@ pub(super) fn run(parts: &ModelParts, file: &ModelParts, pass: &Pass, options: O
     let mut converged = false;
     let (mut totals, mut expected) = expected_levels(&mixture, &pass.counts, &pass.free);
     while moves.len() < options.iterations && pairs > 0 {
-        let moved = maximise(file, pass, &mut mixture, &totals, &expected);
+        let moved = maximise(file, labelled, pass, &mut mixture, &totals, &expected);
         (totals, expected) = expected_levels(&mixture, &pass.counts, &pass.free);
         moves.push(moved);
         if moved < options.tolerance {
@@ -48,6 +57,7 @@ pub(super) fn run(parts: &ModelParts, file: &ModelParts, pass: &Pass, options: O
 /// Sets the probabilities to what the expected counts say; returns the largest move.
 fn maximise(
     file: &ModelParts,
+    labelled: bool,
     pass: &Pass,
     mixture: &mut Mixture,
     totals: &[f64],
@@ -62,7 +72,10 @@ fn maximise(
     }
     for (hypothesis, comparisons) in mixture.levels.iter_mut().enumerate() {
         for (comparison, levels) in comparisons.iter_mut().enumerate() {
-            if hypothesis == 1 || !pass.free[comparison] || is_fixed(file, hypothesis, comparison) {
+            if hypothesis == 1
+                || !pass.free[comparison]
+                || is_fixed(file, labelled, hypothesis, comparison)
+            {
                 continue;
             }
             let prior = file.parameters[comparison]

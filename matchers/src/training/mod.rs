@@ -1,6 +1,6 @@
 //! Estimating a model without labels.
 //!
-//! u comes from random pairs. m, and the probabilities of every rival that is not fixed, come
+//! u comes from random pairs. m comes from labelled pairs where there are some; else m, and the probabilities of every rival that is not fixed, come
 //! from expectation–maximisation (Dempster, Laird and Rubin 1977; for record linkage Winkler
 //! 1988) over the candidate pairs of one blocking rule at a time, leaving out the comparisons
 //! that the rule itself decides; the passes are pooled by their expected counts, and how far
@@ -42,6 +42,8 @@ pub struct Sample {
     pub passes: Vec<Pass>,
     /// Patterns of the candidate pairs of all rules together, each pair once.
     pub candidates: Counts,
+    /// Patterns of pairs that people said are one person, if there are any: m then comes from them.
+    pub labelled: Option<Counts>,
 }
 
 /// When to stop.
@@ -98,6 +100,9 @@ pub struct Trained {
 pub fn train(mut parts: ModelParts, sample: &Sample, options: Options) -> Trained {
     let file = parts.clone();
     let mut reports = Vec::new();
+    if let Some(labelled) = &sample.labelled {
+        m_from_labels(&mut parts, &file, labelled);
+    }
     for _ in 0..options.rounds {
         estimate_u(&mut parts, sample);
         reports = estimate_m(&mut parts, &file, sample, options);
@@ -250,18 +255,36 @@ fn normalise(counts: Vec<f64>) -> Vec<f64> {
     raised.into_iter().map(|share| share / sum).collect()
 }
 
-/// Whether training leaves the probabilities of a comparison under a hypothesis (0 is *same
-/// person*, 1 the stranger) as the file states them.
-fn is_fixed(parts: &ModelParts, hypothesis: usize, comparison: usize) -> bool {
-    let rival_fixed = hypothesis > 0
-        && parts
-            .rivals
-            .get(hypothesis - 1)
-            .is_none_or(|rival| rival.fixed);
+/// m: levels among the labelled pairs, beside the file's own probabilities.
+fn m_from_labels(parts: &mut ModelParts, file: &ModelParts, labelled: &Counts) {
+    for (comparison, levels) in parts.parameters.iter_mut().enumerate() {
+        let mut counts = vec![0.0; levels.len()];
+        for &(pattern, count) in labelled {
+            let level = level_of(pattern, comparison);
+            if level != MISSING {
+                counts[usize::from(level) - 1] += count as f64;
+            }
+        }
+        let prior = file.parameters[comparison].iter().map(|level| level.m);
+        let fresh = estimate(&counts, prior).into_iter().flatten();
+        for (level, m) in levels.iter_mut().zip(fresh) {
+            level.m = m;
+        }
+    }
+}
+
+/// Whether EM leaves the probabilities of a comparison under a hypothesis (0 is *same
+/// person*, 1 the stranger) as they are: stated by the file, or taken from labels.
+fn is_fixed(parts: &ModelParts, labelled: bool, hypothesis: usize, comparison: usize) -> bool {
+    if hypothesis == 0 {
+        return labelled;
+    }
+    let rival = parts.rivals.get(hypothesis - 1);
+    let rival_fixed = rival.is_none_or(|rival| rival.fixed);
     let rare = parts.parameters[comparison]
         .iter()
         .any(|level| level.fixed_u);
-    rival_fixed || (hypothesis > 0 && rare)
+    rival_fixed || rare
 }
 
 /// The file's probability of a level under a hypothesis.
@@ -296,7 +319,7 @@ fn estimate_m(
     let mut pooled: Option<Vec<Vec<Vec<f64>>>> = None;
     let mut reports = Vec::new();
     for pass in &sample.passes {
-        let found = em::run(parts, file, pass, options);
+        let found = em::run(parts, file, sample, pass, options);
         let mut expected = found.expected;
         for comparison in 0..parts.comparisons.len() {
             if !pass.free[comparison] {
@@ -313,7 +336,8 @@ fn estimate_m(
     }
     for (hypothesis, comparisons) in pooled.iter().flatten().enumerate() {
         for (comparison, expected) in comparisons.iter().enumerate() {
-            if hypothesis == 1 || is_fixed(parts, hypothesis, comparison) {
+            if hypothesis == 1 || is_fixed(parts, sample.labelled.is_some(), hypothesis, comparison)
+            {
                 continue;
             }
             let prior = file.parameters[comparison]

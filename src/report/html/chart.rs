@@ -225,6 +225,50 @@ pub(super) fn accuracy(markup: &mut Markup, thresholds: &evaluation::Thresholds)
     markup.raw("</svg></div>\n");
 }
 
+/// Writes a curve a pass: the largest move of each iteration, on a logarithmic scale from 1 down
+/// to a millionth.
+pub(super) fn convergence(markup: &mut Markup, passes: &[(&str, &[f64])]) {
+    const DECADES: f64 = 6.0;
+    let longest = passes.iter().map(|(_, moves)| moves.len()).max();
+    let Some(longest) = longest.filter(|&longest| longest > 0) else {
+        return;
+    };
+    let floor = HEIGHT - BOTTOM;
+    let steps = (longest - 1).max(1) as f64;
+    let x = |iteration: usize| LEFT + iteration as f64 / steps * (WIDTH - LEFT - RIGHT);
+    let y = |moved: f64| {
+        let decades = -finite(moved).clamp(1e-6, 1.0).log10();
+        TOP + decades / DECADES * (floor - TOP)
+    };
+    open_plot(markup, "收敛过程 Convergence");
+    for power in 0..=DECADES as i32 {
+        let moved = 10f64.powi(-power);
+        level(markup, y(moved), &format_args!("1e-{power}"));
+    }
+    for (rule, moves) in passes {
+        let points: Vec<String> = moves
+            .iter()
+            .enumerate()
+            .map(|(iteration, &moved)| format!("{},{}", Px(x(iteration)), Px(y(moved))))
+            .collect();
+        markup.open("g", &[]);
+        markup.element("title", &[], rule);
+        markup.leaf(
+            "polyline",
+            &[("class", &"curve pass"), ("points", &points.join(" "))],
+        );
+        markup.close("g");
+    }
+    let end: [Attribute; 3] = [
+        ("x", &Px(WIDTH - RIGHT)),
+        ("y", &Px(floor + 30.0)),
+        ("text-anchor", &"end"),
+    ];
+    let iterations = format!("{longest} 次迭代");
+    markup.svg_both(&end, &iterations, &format!("{longest} iterations"));
+    markup.raw("</svg></div>\n");
+}
+
 /// Writes the key to the colours: class, Chinese, English.
 pub(super) fn legend(markup: &mut Markup, entries: &[(&'static str, &str, &str)]) {
     markup.raw("<ul class=\"legend\">");

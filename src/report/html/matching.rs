@@ -148,8 +148,7 @@ impl std::fmt::Display for Share {
 }
 
 /// Writes the m and u probabilities and the weights that follow.
-pub(super) fn model(page: &mut Page, summary: &Summary) {
-    let model = &summary.model;
+pub(super) fn model(page: &mut Page, model: &Model) {
     if model.comparisons.is_empty() {
         return;
     }
