@@ -203,6 +203,34 @@ fn generate_and_train() {
 }
 
 #[test]
+fn train_from_labels() {
+    let desk = Desk::new();
+    let made = ["generate", "--persons", "500", "--seed", "3", "--out", "a"];
+    desk.yiren(&made).left(0);
+    let arguments = ["train", "a", "--out", "m.toml", "--random-pairs", "100000"];
+    desk.yiren(&arguments).left(0);
+    let without = desk.read("m.toml");
+    let labels = ["--labels", "a/truth.csv", "--html", "t.html"];
+    desk.yiren(&[&arguments[..], &labels].concat()).left(0);
+    assert_ne!(desk.read("m.toml"), without, "labels change nothing");
+    let page = desk.read("t.html");
+    for part in [
+        "labelled pairs",
+        "已标注的记录",
+        "Convergence",
+        "surname_and_birth",
+    ] {
+        assert!(page.contains(part), "the page lacks {part}");
+    }
+
+    desk.write("none.csv", "source,record_id,person_id\ndibao,nobody,1\n");
+    let run = desk
+        .yiren(&[&arguments[..], &["--labels", "none.csv"]].concat())
+        .left(2);
+    assert_snapshot!("train_labels_of_nobody", run);
+}
+
+#[test]
 fn help() {
     let desk = Desk::new();
     for (language, lang) in [("en", "C.UTF-8"), ("zh", "zh_CN.UTF-8")] {

@@ -74,6 +74,8 @@ rates! {
         homophone: 0.019, 0.04;
         /// A character that looks alike.
         look_alike: 0.008, 0.016;
+        /// A character whose pinyin has one letter more or less.
+        keystroke: 0.002, 0.006;
         /// One character too few.
         missing_char: 0.002, 0.006;
         /// One character too many.

@@ -95,6 +95,7 @@ const NAME_TESTS: Words<fn(&PersonName, &PersonName) -> bool> = &[
     ("fuzzy_pinyin", name::fuzzy_pinyin),
     ("one_glyph", name::one_glyph),
     ("one_sound", name::one_sound),
+    ("one_keystroke", name::one_keystroke),
     ("one_edit", name::one_edit),
     ("transposed", name::transposed),
     ("same_surname", name::same_surname),

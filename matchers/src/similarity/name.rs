@@ -15,6 +15,7 @@
 //! | [`generation_char`] | 王艳萍 |
 //! | [`contained`] | 艳红, 王艳 |
 
+use super::levenshtein::osa_within;
 use super::{glyph, pinyin};
 use crate::normalise::name::{PersonName, Readings, Script, UNKNOWN};
 
@@ -84,6 +85,22 @@ pub fn one_sound(a: &PersonName, b: &PersonName) -> bool {
         reading(a, i)
             .zip(reading(b, i))
             .is_some_and(|(a, b)| a.shares_fuzzily(b))
+    })
+}
+
+/// Whether two Han names of one length differ in exactly one character, and the pinyin of one is
+/// that of the other with a letter left out (旺 wang, 万 wan). A letter for another does not count:
+/// parents give brothers such names (福 fu, 禄 lu).
+pub fn one_keystroke(a: &PersonName, b: &PersonName) -> bool {
+    one_difference(a, b).is_some_and(|i| {
+        let readings = reading(a, i).zip(reading(b, i));
+        readings.is_some_and(|(a, b)| {
+            let near = |a: &str, b: &str| {
+                a.len() != b.len() && osa_within(a.as_bytes(), b.as_bytes(), 1).is_some()
+            };
+            a.iter()
+                .any(|a| b.iter().any(|b| near(a.as_str(), b.as_str())))
+        })
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
+use yiren_matchers::similarity::levenshtein::osa_within;
 
 use super::super::names::{GIVEN, SURNAMES, lines};
 use super::super::random::Rng;
@@ -13,6 +14,8 @@ struct Confusions {
     same_sound: FxHashMap<char, Vec<char>>,
     near_sound: FxHashMap<char, Vec<char>>,
     same_shape: FxHashMap<char, Vec<char>>,
+    /// By sound: characters whose pinyin is one key away.
+    one_key: BTreeMap<&'static str, Vec<char>>,
     traditional: FxHashMap<char, char>,
 }
 
@@ -40,6 +43,10 @@ static CONFUSIONS: LazyLock<Confusions> = LazyLock::new(|| {
         same_sound: FxHashMap::default(),
         near_sound: FxHashMap::default(),
         same_shape: FxHashMap::default(),
+        one_key: by_sound
+            .keys()
+            .map(|sound| (*sound, one_key(sound, &by_sound)))
+            .collect(),
         traditional: lines(include_str!("../data/traditional.txt"))
             .flat_map(|line| line.split(' '))
             .filter_map(|pair| Some((pair.chars().next()?, pair.chars().nth(1)?)))
@@ -108,6 +115,23 @@ pub(super) fn homophone(character: char, rng: &mut Rng) -> Option<char> {
         (&CONFUSIONS.same_sound, &CONFUSIONS.near_sound)
     };
     found(first, rng).or_else(|| found(second, rng))
+}
+
+/// The characters whose pinyin has one letter more or less.
+fn one_key(sound: &str, by_sound: &BTreeMap<&str, Vec<char>>) -> Vec<char> {
+    let near = |other: &str| {
+        other.len() != sound.len() && osa_within(sound.as_bytes(), other.as_bytes(), 1).is_some()
+    };
+    let others = by_sound.iter().filter(|(other, _)| near(other));
+    others
+        .flat_map(|(_, characters)| characters.iter().copied())
+        .collect()
+}
+
+/// A character that comes up where a key is missed or struck too much while its pinyin is typed.
+pub(super) fn mistyped(character: char, rng: &mut Rng) -> Option<char> {
+    let others = CONFUSIONS.one_key.get(sound(character)?)?;
+    (!others.is_empty()).then(|| *rng.pick(others))
 }
 
 /// A character that looks alike.

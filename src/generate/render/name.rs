@@ -4,7 +4,7 @@ use super::super::errors::NameErrors;
 use super::super::names::is_rare;
 use super::super::people::Person;
 use super::Renderer;
-use super::characters::{homophone, look_alike, sound, traditional};
+use super::characters::{homophone, look_alike, mistyped, sound, traditional};
 
 /// What is typed for a character that cannot be typed.
 const PLACEHOLDERS: [&str; 5] = ["*", "?", "■", "※", "〇"];
@@ -69,6 +69,7 @@ impl Renderer<'_> {
             errors.pinyin_char,
             errors.romanised,
             if_possible(given > 0, errors.transposed),
+            errors.keystroke,
         ];
         match self.rng.one_of(&kinds) {
             Some(0) => self.replaced(&characters, surname, homophone),
@@ -100,7 +101,8 @@ impl Renderer<'_> {
                 self.with_one(&characters, surname, |character| latin(character, upper))
             }
             Some(8) => self.romanised(&characters, surname),
-            Some(_) => self.transposed(characters, surname),
+            Some(9) => self.transposed(characters, surname),
+            Some(_) => self.replaced(&characters, surname, mistyped),
             None => name,
         }
     }

@@ -5,13 +5,14 @@ use crate::normalise::name::NameNormaliser;
 
 type Question = fn(&PersonName, &PersonName) -> bool;
 
-const QUESTIONS: [(&str, Question); 12] = [
+const QUESTIONS: [(&str, Question); 13] = [
     ("exact", exact),
     ("unknown_compatible", unknown_compatible),
     ("same_pinyin", same_pinyin),
     ("fuzzy_pinyin", fuzzy_pinyin),
     ("one_glyph", one_glyph),
     ("one_sound", one_sound),
+    ("one_keystroke", one_keystroke),
     ("one_edit", one_edit),
     ("transposed", transposed),
     ("same_surname", same_surname),
@@ -71,9 +72,10 @@ fn every_agreement_of_a_pair() {
         (
             "张艳红",
             "臧艳红",
-            "fuzzy_pinyin one_sound one_edit same_given",
+            "fuzzy_pinyin one_sound one_keystroke one_edit same_given",
         ),
         ("李未", "李末", "one_glyph one_edit same_surname"),
+        ("王旺", "王万", "one_keystroke one_edit same_surname"),
         (
             "侯洁",
             "候洁",
