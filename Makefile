@@ -18,8 +18,12 @@ OUT ?= out/demo
 PERSONS ?= 20000
 SEED ?= 1
 AS_OF ?= 2026-06-30
+# For bench-peers: the data, and, separated by commas, which of them and which tools; all if empty.
+DATA ?= ../shared/data
+ONLY ?=
+TOOLS ?=
 
-.PHONY: demo test lint bench help bootstrap
+.PHONY: demo test lint bench bench-peers help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli
@@ -37,8 +41,15 @@ lint: bootstrap ## check format, clippy and the documentation; a warning is an e
 bench: bootstrap ## run the benchmarks
 	cargo bench --workspace
 
+bench-peers: bootstrap ## compare with Splink and recordlinkage on DATA (../shared/data); ONLY= and TOOLS= choose
+	@python3 benches/peers/run.py --check --data "$(DATA)" --only "$(ONLY)" --tools "$(TOOLS)"
+	cargo build --release --package yiren-cli
+	YIREN="$$CARGO_TARGET_DIR/release/yiren" python3 -m unittest discover --start-directory benches/peers
+	venv=$$(benches/peers/venv.sh); "$$venv/bin/python" benches/peers/run.py --data "$(DATA)" \
+		--only "$(ONLY)" --tools "$(TOOLS)" --yiren "$$CARGO_TARGET_DIR/release/yiren" --out out/peers
+
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bootstrap:
 	@scripts/bootstrap.sh

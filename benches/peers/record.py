@@ -1,0 +1,160 @@
+"""Writes the record: the table, where it was made, and what the peers were told."""
+import datetime
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+import recordlinkage_settings
+import splink_settings
+
+HERE = Path(__file__).resolve().parent
+
+READING = """\
+Pairwise precision, recall and F1 count pairs of records in one entity; B³ is the harmonic mean of B-cubed precision and recall. All tools' entities go through [one evaluator](../peers/evaluate.py), and `yiren evaluate` came to the same figures for every row. No row has seen a label, with one exception: *chosen with the labels* takes, of all thresholds, the one that does best against the truth, which no user can do; it shows what the scores of a tool would allow. Seconds are wall clock of the whole process, from files to entities, one tool at a time; MiB is peak resident memory.
+
+yiren decides at each model's own threshold, without labels ([models](../../golden-datasets/models); the populations use the shipped one), and its seconds include findings and report. febrl3_no_ssn is febrl3 with the column `soc_sec_id` removed for every tool. What the data are and where they come from: [datasets.py](../peers/datasets.py).
+"""
+
+SETTINGS = """\
+## Settings of the peers
+
+Exactly: [splink_settings.py](../peers/splink_settings.py), [recordlinkage_settings.py](../peers/recordlinkage_settings.py), and [load.py](../peers/load.py) for the cleaning that both get. Where a peer's own notebooks or examples say nothing, the settings are ours, chosen in its favour: with a look at how it did on these very data, which yiren's models do without.
+"""
+
+RECORDLINKAGE = """\
+### recordlinkage
+
+*ECM* is its classifier that needs no labels, on agreements; *its example* are the weights of its own FEBRL examples, chosen by its authors. Entities are connected components of the matches.
+"""
+
+
+def write(path, rows, datasets, yiren):
+    parts = [
+        "# Accuracy and cost, side by side",
+        f"`make bench-peers`, {provenance(yiren)}",
+        READING.strip(),
+        table(rows),
+        SETTINGS.strip(),
+        "### Splink",
+        splink_text(datasets),
+        RECORDLINKAGE.strip(),
+        recordlinkage_text(datasets),
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def table(rows):
+    lines = [
+        "| data | tool | precision | recall | F1 | B³ | seconds | MiB |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    previous = None
+    for row in rows:
+        data = row.data if row.data != previous else ""
+        previous = row.data
+        if row.scores is None:
+            lines.append(f"| {data} | {row.tool} | {row.remark} | | | | | |")
+            continue
+        s = row.scores
+        figures = " | ".join(f"{figure:.4f}" for figure in (s.precision, s.recall, s.f1, s.b3_f1))
+        lines.append(f"| {data} | {row.tool} | {figures} | {row.seconds:.1f} | {row.peak_mib:.0f} |")
+    return "\n".join(lines)
+
+
+def provenance(yiren):
+    """Commit, date, machine and versions, in a sentence."""
+    version = output([yiren, "--version"]) if yiren.is_file() else "yiren not built"
+    peers = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("splink", "duckdb", "recordlinkage"))
+    return (
+        f"commit {commit()}, {datetime.date.today()}; {machine()}; "
+        f"{version}, {peers}, Python {platform.python_version()}."
+    )
+
+
+def commit():
+    head = output(["git", "-C", HERE, "rev-parse", "--short", "HEAD"])
+    changes = output(["git", "-C", HERE, "status", "--porcelain", "--", ":/", ":!/benches/record"])
+    return head + (" with changes not committed" if changes else "")
+
+
+def machine():
+    cpu = field("/proc/cpuinfo", "model name") or platform.machine()
+    kib = int((field("/proc/meminfo", "MemTotal") or "0 kB").split()[0])
+    try:
+        system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        system = platform.system()
+    return f"{cpu}, {len(os.sched_getaffinity(0))} cores, {kib / 2**20:.0f} GiB, {system}"
+
+
+def field(path, name):
+    """The first value of `name: value` lines in a file; None without the file or the name."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((line.split(":", 1)[1].strip() for line in lines if line.split(":")[0].strip() == name), None)
+
+
+def output(command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def splink_text(datasets):
+    lines = [
+        f"u by random sampling with seed {splink_settings.SEED}, m by expectation maximisation over the rules named, "
+        "the prior from the deterministic rules named and a guess of their recall; entities are connected components.",
+    ]
+    for dataset in datasets:
+        settings = splink_settings.SETTINGS[dataset.name]
+        comparisons = [comparison.get_comparison("duckdb") for comparison in settings.comparisons()]
+        lines += [
+            f"\n**{dataset.name}** ({settings.origin}; {settings.link_type})",
+            *(f"- {comparison_text(comparison)}" for comparison in comparisons),
+            f"- blocking: {rules(settings.blocking)}",
+            f"- prior: {rules(settings.prior_rules)}; recall {settings.prior_recall:g}",
+            f"- u from {settings.u_pairs:.0e} pairs; m by {rules(settings.em_rules)}, "
+            f"{'without' if settings.em_ignores_tf else 'with'} term frequencies",
+        ]
+    return "\n".join(lines)
+
+
+def comparison_text(comparison):
+    levels = [level for level in comparison.as_dict()["comparison_levels"] if not level.get("is_null_level")]
+    labels = "; ".join(level["label_for_charts"].replace("|", "\\|") for level in levels[:-1])
+    frequencies = any(level.get("tf_adjustment_column") for level in levels)
+    return f"{comparison.output_column_name}: {labels}" + (" (term frequencies)" if frequencies else "")
+
+
+def rules(given):
+    return ", ".join(f"`{rule if isinstance(rule, str) else sql(rule)}`" for rule in given)
+
+
+def sql(rule):
+    """A blocking rule as the columns that agree, or as it is."""
+    text = rule.get_blocking_rule("duckdb").blocking_rule_sql
+    sides = [part.strip("() ").split(" = ") for part in text.split(" AND ")]
+    if all(len(side) == 2 and side[0].replace('l.', 'r.') == side[1] for side in sides):
+        return " + ".join(side[0].replace("l.", "").replace('"', "") for side in sides)
+    return text
+
+
+def recordlinkage_text(datasets):
+    lines = []
+    for dataset in datasets:
+        for method, settings_of in recordlinkage_settings.SETTINGS.items():
+            settings = settings_of.get(dataset.name)
+            if settings is None:
+                continue
+            weights = settings.weights
+            lines.append(f"**{dataset.name}, {method}**" + (f" ({weights.origin})" if weights else ""))
+            lines.append("- blocks: " + ", ".join(f"`{' + '.join(block)}`" for block in settings.blocks))
+            lines.append("- agreements: " + ", ".join(comparison.label for comparison in settings.comparisons))
+            if weights:
+                lines.append(f"- weights: {', '.join(map(str, weights.coefficients))}; intercept {weights.intercept}")
+            lines.append("")
+    return "\n".join(lines).strip()
+
