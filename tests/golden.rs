@@ -74,7 +74,7 @@ fn cases() -> Vec<Case> {
             });
         }
     }
-    assert!(cases.len() >= 300, "only {} cases", cases.len());
+    assert!(cases.len() >= 610, "only {} cases", cases.len());
     cases
 }
 
