@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashSet;
 use unicode_normalization::UnicodeNormalization;
 
+use super::super::text::is_invisible;
 use super::characters::{is_han, standard};
 use super::person_name::UNKNOWN;
 use super::table;
@@ -38,7 +39,8 @@ fn char_lists(text: &'static str) -> Vec<Vec<char>> {
 
 /// NFKC, dots and marks folded, characters in their standard shape.
 pub(super) fn folded(raw: &str) -> Vec<char> {
-    let marked = raw.chars().map(|c| match c {
+    let seen = raw.chars().filter(|&c| !is_invisible(c));
+    let marked = seen.map(|c| match c {
         // NFKC would take ˙ apart, so dots go first.
         '\u{00B7}' | '\u{2022}' | '\u{2027}' | '\u{30FB}' | '\u{FF65}' | '\u{2219}'
         | '\u{22C5}' | '\u{02D9}' | '\u{0387}' | '\u{16EB}' | '\u{2E31}' | '\u{2E33}'

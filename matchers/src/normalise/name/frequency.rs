@@ -1,4 +1,4 @@
-//! How common surnames are.
+//! How common surnames, and whole names, are.
 
 use std::sync::LazyLock;
 
@@ -6,16 +6,21 @@ use rustc_hash::FxHashMap;
 
 use super::PersonName;
 
-static SHARES: LazyLock<FxHashMap<Vec<char>, f32>> = LazyLock::new(|| {
-    super::table::rows(include_str!("../../../data/surname_shares.tsv"))
-        .filter_map(|(surname, percent)| {
-            Some((
-                surname.chars().collect(),
-                percent.parse::<f32>().ok()? / 100.0,
-            ))
-        })
-        .collect()
-});
+type Shares = FxHashMap<Vec<char>, f32>;
+
+static SURNAMES: LazyLock<Shares> =
+    LazyLock::new(|| shares(include_str!("../../../data/surname_shares.tsv"), 100.0));
+static GIVEN: LazyLock<Shares> =
+    LazyLock::new(|| shares(include_str!("../../../data/given_shares.tsv"), 1000.0));
+
+/// A table of names with their shares, so many to the whole.
+fn shares(table: &'static str, whole: f32) -> Shares {
+    let rows = super::table::rows(table);
+    rows.filter_map(|(name, share)| {
+        Some((name.chars().collect(), share.parse::<f32>().ok()? / whole))
+    })
+    .collect()
+}
 
 /// The share of China's population that bears the surname, 0 to 1, or `None` if it is not
 /// among the few that figures are given for.
@@ -31,7 +36,7 @@ static SHARES: LazyLock<FxHashMap<Vec<char>, f32>> = LazyLock::new(|| {
 /// assert_eq!(surname_share(&['钭']), None);
 /// ```
 pub fn surname_share(surname: &[char]) -> Option<f32> {
-    SHARES.get(surname).copied()
+    SURNAMES.get(surname).copied()
 }
 /// Share of people who have the surname, where no table gives it: that of a surname about as
 /// common as the hundredth.
@@ -44,19 +49,31 @@ const GIVEN_OF_ONE: f64 = 2e-3;
 const GIVEN_OF_MORE: f64 = 5e-5;
 
 impl PersonName {
-    /// A rough share of the population that has this very name, 0 to 1, from its surname and
-    /// the length of the given name. For smoothing counts, not for statistics.
+    /// A rough share of the population that has this very name, 0 to 1, from its surname, the
+    /// commonest given names, and the length of any other. A surname alone is as common as the
+    /// surname. For smoothing counts, not for statistics.
+    ///
+    /// ```
+    /// use yiren_matchers::normalise::name::NameNormaliser;
+    /// let names = NameNormaliser::new();
+    /// let share = |name| names.parse(name).unwrap().expected_share();
+    /// assert!(share("王秀英") > 50.0 * share("王蕴仪"));
+    /// assert!(share("王") > 0.07);
+    /// ```
     pub fn expected_share(&self) -> f64 {
-        let given = self.chars().len() - self.surname().len().min(self.chars().len());
+        let surname_share =
+            |surname: &[char]| surname_share(surname).map_or(OTHER_SURNAME, f64::from);
+        if self.chars().len() == 1 || self.given().is_empty() {
+            return surname_share(self.chars());
+        }
         if self.surname().is_empty() {
             return GIVEN_OF_MORE * OTHER_SURNAME * 10.0;
         }
-        let surname = surname_share(self.surname()).map_or(OTHER_SURNAME, f64::from);
-        surname
-            * if given == 1 {
-                GIVEN_OF_ONE
-            } else {
-                GIVEN_OF_MORE
-            }
+        let given = match GIVEN.get(self.given()) {
+            Some(&share) => f64::from(share),
+            None if self.given().len() == 1 => GIVEN_OF_ONE,
+            None => GIVEN_OF_MORE,
+        };
+        surname_share(self.surname()) * given
     }
 }
