@@ -138,7 +138,8 @@ def rules(given):
 def sql(rule):
     """A blocking rule as the columns that agree, or as it is."""
     text = rule.get_blocking_rule("duckdb").blocking_rule_sql
-    sides = [part.strip("() ").split(" = ") for part in text.split(" AND ")]
+    parts = text.split(" AND ")
+    sides = [(part[1:-1] if len(parts) > 1 else part).split(" = ") for part in parts]
     if all(len(side) == 2 and side[0].replace('l.', 'r.') == side[1] for side in sides):
         return " + ".join(side[0].replace("l.", "").replace('"', "") for side in sides)
     return text
