@@ -1,8 +1,8 @@
 """Runs a command and says what it cost: `measure.py REPORT LOG COMMAND...`.
 
-REPORT gets JSON: `status`, `seconds` of wall clock, `peak_mib` of resident memory. What the
-command prints goes to LOG. A process of its own, because Linux counts into a child's peak what
-its parent held when the child was made: this one holds next to nothing.
+REPORT gets JSON: `status`, `seconds` of wall clock, `cpu_seconds` of all threads, `peak_mib` of
+resident memory. What the command prints goes to LOG. A process of its own, because Linux counts
+into a child's peak what its parent held when the child was made: this one holds next to nothing.
 """
 import json
 import os
@@ -20,6 +20,7 @@ def measure(command, log):
     return {
         "status": child.returncode,
         "seconds": time.monotonic() - started,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "peak_mib": usage.ru_maxrss / 1024,
     }
 

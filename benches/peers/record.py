@@ -12,7 +12,7 @@ import splink_settings
 HERE = Path(__file__).resolve().parent
 
 READING = """\
-Pairwise precision, recall and F1 count pairs of records in one entity; B³ is the harmonic mean of B-cubed precision and recall. All tools' entities go through [one evaluator](../peers/evaluate.py), and `yiren evaluate` came to the same figures for every row. No row has seen a label, with one exception: *chosen with the labels* takes, of all thresholds, the one that does best against the truth, which no user can do; it shows what the scores of a tool would allow. Seconds are wall clock of the whole process, from files to entities, one tool at a time; MiB is peak resident memory.
+Pairwise precision, recall and F1 count pairs of records in one entity; B³ is the harmonic mean of B-cubed precision and recall. All tools' entities go through [one evaluator](../peers/evaluate.py), and `yiren evaluate` came to the same figures for every row. No row has seen a label, with one exception: *chosen with the labels* takes, of all thresholds, the one that does best against the truth, which no user can do; it shows what the scores of a tool would allow. Seconds are wall clock of the whole process, from files to entities, one tool at a time, and mean little if the machine had other work; CPU seconds are those of all its threads; MiB is peak resident memory.
 
 yiren decides at each model's own threshold, without labels ([models](../../golden-datasets/models); the populations use the shipped one), and its seconds include findings and report. febrl3_no_ssn is febrl3 with the column `soc_sec_id` removed for every tool. What the data are and where they come from: [datasets.py](../peers/datasets.py).
 """
@@ -30,10 +30,11 @@ RECORDLINKAGE = """\
 """
 
 
-def write(path, rows, datasets, yiren):
+def write(path, rows, datasets, yiren, load):
+    """Writes it all; `load` is the machine's load average when the run began."""
     parts = [
         "# Accuracy and cost, side by side",
-        f"`make bench-peers`, {provenance(yiren)}",
+        f"`make bench-peers`, {provenance(yiren, load)}",
         READING.strip(),
         table(rows),
         SETTINGS.strip(),
@@ -48,28 +49,29 @@ def write(path, rows, datasets, yiren):
 
 def table(rows):
     lines = [
-        "| data | tool | precision | recall | F1 | B³ | seconds | MiB |",
-        "|---|---|---|---|---|---|---|---|",
+        "| data | tool | precision | recall | F1 | B³ | seconds | CPU s | MiB |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     previous = None
     for row in rows:
         data = row.data if row.data != previous else ""
         previous = row.data
         if row.scores is None:
-            lines.append(f"| {data} | {row.tool} | {row.remark} | | | | | |")
+            lines.append(f"| {data} | {row.tool} | {row.remark} | | | | | | |")
             continue
         s = row.scores
         figures = " | ".join(f"{figure:.4f}" for figure in (s.precision, s.recall, s.f1, s.b3_f1))
-        lines.append(f"| {data} | {row.tool} | {figures} | {row.seconds:.1f} | {row.peak_mib:.0f} |")
+        cost = f"{row.seconds:.1f} | {row.cpu_seconds:.1f} | {row.peak_mib:.0f}"
+        lines.append(f"| {data} | {row.tool} | {figures} | {cost} |")
     return "\n".join(lines)
 
 
-def provenance(yiren):
+def provenance(yiren, load):
     """Commit, date, machine and versions, in a sentence."""
     version = output([yiren, "--version"]) if yiren.is_file() else "yiren not built"
     peers = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("splink", "duckdb", "recordlinkage"))
     return (
-        f"commit {commit()}, {datetime.date.today()}; {machine()}; "
+        f"commit {commit()}, {datetime.date.today()}; {machine()}, load average {load:.1f} when the run began; "
         f"{version}, {peers}, Python {platform.python_version()}."
     )
 
@@ -136,7 +138,8 @@ def rules(given):
 def sql(rule):
     """A blocking rule as the columns that agree, or as it is."""
     text = rule.get_blocking_rule("duckdb").blocking_rule_sql
-    sides = [part.strip("() ").split(" = ") for part in text.split(" AND ")]
+    parts = text.split(" AND ")
+    sides = [(part[1:-1] if len(parts) > 1 else part).split(" = ") for part in parts]
     if all(len(side) == 2 and side[0].replace('l.', 'r.') == side[1] for side in sides):
         return " + ".join(side[0].replace("l.", "").replace('"', "") for side in sides)
     return text

@@ -6,6 +6,7 @@ to the next. A run of everything writes benches/record/accuracy.md; with --only 
 table goes into the folder of the run. Exit status: 0 done, 1 a tool failed, 2 data are missing.
 """
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -44,10 +45,10 @@ def chosen(parser, what, given, known):
 
 def rows_of(dataset, tools, options):
     scratch = options.out / dataset.name
-    job = Job(dataset, dataset.visible(options.data, scratch / "input"), dataset.truth(options.data), scratch, options.yiren)
+    files = dataset.visible(options.data, scratch / "input")
+    job = Job(dataset, files, dataset.truth(options.data), scratch, options.yiren)
     for tool in tools:
         for part in TOOLS[tool]:
-            print(f"{dataset.name}: {part.__name__} ...", file=sys.stderr, flush=True)
             try:
                 yield from part(job)
             except Failed as failure:
@@ -64,12 +65,13 @@ def main():
         return 2
     if options.check:
         return 0
+    load = os.getloadavg()[0]
     rows = [row for dataset in datasets for row in rows_of(dataset, options.tools, options)]
     # Only now: it imports the peers' settings, and with them the peers.
     from record import write
 
     path = options.out / "accuracy.md" if options.only_given else RECORD
-    write(path, rows, datasets, options.yiren)
+    write(path, rows, datasets, options.yiren, load)
     print(path.read_text(encoding="utf-8").split("## Settings")[0])
     print(f"written to {path}", file=sys.stderr)
     return 1 if any(row.failed for row in rows) else 0

@@ -193,9 +193,9 @@ def population(national_id):
                 output_column_name="home",
                 comparison_levels=[
                     cll.CustomLevel(unknown).configure(is_null_level=True),
-                    cll.CustomLevel(f"({shared}) >= 3"),
-                    cll.CustomLevel(f"({shared}) = 2"),
-                    cll.CustomLevel(f"({shared}) = 1"),
+                    cll.CustomLevel(f"({shared}) >= 3", label_for_charts=f"three or four of {', '.join(home)} agree"),
+                    cll.CustomLevel(f"({shared}) = 2", label_for_charts=f"two of {', '.join(home)} agree"),
+                    cll.CustomLevel(f"({shared}) = 1", label_for_charts=f"one of {', '.join(home)} agree"),
                     cll.LevenshteinLevel("address", 4),
                     cll.ElseLevel(),
                 ],

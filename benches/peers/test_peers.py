@@ -199,7 +199,9 @@ class Measure(unittest.TestCase):
         small, _ = self.measure("print('hello')")
         large, log = self.measure("import sys; held = bytearray(b'x' * (150 << 20)); print('hello'); sys.exit(3)")
         self.assertEqual((small["status"], large["status"], log), (0, 3, "hello\n"))
-        self.assertGreater(large["seconds"], 0)
+        for cost in (small, large):
+            self.assertGreater(cost["seconds"], 0)
+            self.assertGreater(cost["cpu_seconds"], 0)
         self.assertGreater(large["peak_mib"], 150)
 
     def test_the_memory_of_who_asks_does_not_count(self):

@@ -23,9 +23,14 @@ class Row:
     tool: str
     scores: Scores | None = None
     seconds: float | None = None
+    cpu_seconds: float | None = None
     peak_mib: float | None = None
     remark: str = ""
     failed: bool = False
+
+    @classmethod
+    def of(cls, job, tool, scores, cost):
+        return cls(job.dataset.name, tool, scores, cost["seconds"], cost["cpu_seconds"], cost["peak_mib"])
 
 
 class Failed(Exception):
@@ -44,6 +49,7 @@ class Job:
 
     def run(self, tool, command):
         """The cost of a command that writes into a folder of its own, given as `{out}`, and the folder."""
+        print(f"{self.dataset.name}: {tool} ...", file=sys.stderr, flush=True)
         out = self.scratch / tool
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
@@ -55,10 +61,10 @@ class Job:
             raise Failed(f"exit status {cost['status']}; its log is {log}")
         return cost, out
 
-    def score(self, entities, labels=None):
+    def score(self, entities):
         """The scores of a file of entities, on which both evaluators agree."""
         try:
-            scores = evaluate(labels or read_labels(entities), read_labels(self.truth))
+            scores = evaluate(read_labels(entities), read_labels(self.truth))
         except ValueError as error:
             raise Failed(str(error)) from error
         check_with_yiren(self.yiren, entities, self.truth, scores)
@@ -79,21 +85,21 @@ def yiren(job):
         model = ["--model", file]
     cost, out = job.run(name, [job.yiren, "sweep", *job.files, *model, "--out", "{out}/result", "--as-of", AS_OF])
     scores = job.score(out / "result" / "entities.csv")
-    return [Row(job.dataset.name, name, scores, cost["seconds"], cost["peak_mib"])]
+    return [Row.of(job, name, scores, cost)]
 
 
 def splink(job):
     cost, out = job.run("splink", python("run_splink.py", job.dataset.name, "{out}", *job.files))
     entities = out / "entities.csv"
-    seconds = cost["seconds"] - float((out / "pairs_seconds.txt").read_text())
-    at_default = Row(job.dataset.name, "Splink, 0.95", job.score(entities), seconds, cost["peak_mib"])
+    cost["seconds"] -= float((out / "pairs_seconds.txt").read_text())
+    at_default = Row.of(job, "Splink, 0.95", job.score(entities), cost)
     truth = read_labels(job.truth)
     weight, labels = best_threshold(read_pairs(out / "pairs.csv"), truth)
     chosen = out / "entities-chosen.csv"
     write_labels(chosen, labels)
     probability = 0.0 if weight is None else 1 / (1 + 2 ** -weight)
     tool = f"Splink, {probability:.3g} (chosen with the labels)"
-    return [at_default, Row(job.dataset.name, tool, job.score(chosen), seconds, cost["peak_mib"])]
+    return [at_default, Row.of(job, tool, job.score(chosen), cost)]
 
 
 def recordlinkage_ecm(job):
@@ -111,7 +117,7 @@ def _recordlinkage(job, method, name):
     command = python("run_recordlinkage.py", method, job.dataset.name, "{out}", *job.files)
     cost, out = job.run(f"recordlinkage-{method}", command)
     scores = job.score(out / "entities.csv")
-    return [Row(job.dataset.name, name, scores, cost["seconds"], cost["peak_mib"])]
+    return [Row.of(job, name, scores, cost)]
 
 
 # By the name that TOOLS takes, in the order of the table.
