@@ -75,7 +75,13 @@ fn every_agreement_of_a_pair() {
             "fuzzy_pinyin one_sound one_keystroke one_edit same_given",
         ),
         ("李未", "李末", "one_glyph one_edit same_surname"),
-        ("王旺", "王万", "one_keystroke one_edit same_surname"),
+        (
+            "王旺",
+            "王万",
+            "fuzzy_pinyin one_sound one_keystroke one_edit same_surname",
+        ),
+        ("王力", "王林", "one_keystroke one_edit same_surname"),
+        ("王福", "王禄", "one_edit same_surname"),
         (
             "侯洁",
             "候洁",
