@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::comparison::find_field;
 use crate::normalise::name::PersonName;
+use crate::normalise::name::hong_kong::{HongKongName, Spoken};
 use crate::normalise::western::{WesternName, Word};
 use crate::record::{Dictionaries, Field, FieldKind, Value};
 use crate::similarity::text;
@@ -50,6 +51,7 @@ enum Extract {
     NameSurnamePinyin,
     NameGiven,
     NameGivenPinyin,
+    HongKong(HongKongPart),
     DateYear,
     DateYearMonth,
     DateMonthDay,
@@ -86,6 +88,15 @@ enum WesternPart {
     LastSound,
 }
 
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum HongKongPart {
+    Characters,
+    Cantonese,
+    Surname,
+    Given,
+    English,
+}
+
 /// Why a key part of a model file cannot be read.
 #[derive(Debug, Error, PartialEq)]
 pub enum KeyPartError {
@@ -118,6 +129,16 @@ const fn parts_of(kind: FieldKind) -> &'static [(&'static str, Extract)] {
             ("surname_pinyin", Extract::NameSurnamePinyin),
             ("given", Extract::NameGiven),
             ("given_pinyin", Extract::NameGivenPinyin),
+        ],
+        FieldKind::HongKongName => &[
+            ("characters", Extract::HongKong(HongKongPart::Characters)),
+            ("cantonese", Extract::HongKong(HongKongPart::Cantonese)),
+            (
+                "cantonese_surname",
+                Extract::HongKong(HongKongPart::Surname),
+            ),
+            ("cantonese_given", Extract::HongKong(HongKongPart::Given)),
+            ("english", Extract::HongKong(HongKongPart::English)),
         ],
         FieldKind::Date => &[
             ("year", Extract::DateYear),
@@ -423,6 +444,11 @@ impl Extract {
                     each(scramble(code.into()));
                 }
             }
+            Extract::HongKong(part) => {
+                if let Some(name) = dictionaries.hong_kong_name(value) {
+                    part.hashes(name, each);
+                }
+            }
             Extract::EachDocument => {
                 for document in dictionaries.document_list(value).unwrap_or_default() {
                     each(bytes(document.number.as_bytes()));
@@ -474,6 +500,11 @@ impl Extract {
             FieldKind::PersonName => {
                 if let Some(name) = dictionaries.name(value) {
                     each(chars(name.chars()));
+                }
+            }
+            FieldKind::HongKongName => {
+                if let Some(name) = dictionaries.hong_kong_name(value) {
+                    each(bytes(name.text().as_bytes()));
                 }
             }
             FieldKind::NationalId => {
@@ -584,6 +615,76 @@ impl WesternPart {
             WesternPart::Last => each(chars(last.chars())),
             WesternPart::LastSound => each(sound(last)),
         }
+    }
+}
+
+impl HongKongPart {
+    fn hashes(self, name: &HongKongName, each: &mut impl FnMut(Key)) {
+        match self {
+            HongKongPart::Characters => {
+                if name.is_in_characters() {
+                    each(name.syllables().iter().fold(0, |hash, syllable| {
+                        mix(hash, syllable.character().map_or(0, u64::from))
+                    }));
+                }
+            }
+            // Without order, so that it does not matter which of the syllables is the surname.
+            HongKongPart::Cantonese => {
+                if name.syllables().len() > 1 {
+                    readings(name.syllables(), true, each);
+                }
+            }
+            HongKongPart::Surname => {
+                readings(name.surname(), false, each);
+                if let Some(last) = name
+                    .syllables()
+                    .last()
+                    .filter(|_| name.last_may_be_surname())
+                {
+                    readings(std::slice::from_ref(last), false, each);
+                }
+            }
+            HongKongPart::Given => {
+                readings(name.given(), false, each);
+                if let [given @ .., _] = name.syllables()
+                    && name.last_may_be_surname()
+                {
+                    readings(given, false, each);
+                }
+            }
+            HongKongPart::English => name
+                .english()
+                .iter()
+                .for_each(|english| each(bytes(english.as_bytes()))),
+        }
+    }
+}
+
+/// A hash of each of the ways to read the syllables, the likeliest first, at most [`MAX_KEYS`];
+/// none if there are no syllables or one cannot be read.
+fn readings(syllables: &[Spoken], sorted: bool, each: &mut impl FnMut(Key)) {
+    let ways = |syllable: &Spoken| syllable.sounds().iter().count();
+    let count = syllables.iter().map(ways).product::<usize>();
+    if syllables.is_empty() {
+        return;
+    }
+    for way in 0..count.min(MAX_KEYS) {
+        let mut rest = way;
+        let mut sounds = [0; HongKongName::MOST_SYLLABLES];
+        let chosen = &mut sounds[..syllables.len().min(HongKongName::MOST_SYLLABLES)];
+        for (sound, syllable) in chosen.iter_mut().zip(syllables) {
+            let of = ways(syllable).max(1);
+            *sound = syllable
+                .sounds()
+                .iter()
+                .nth(rest % of)
+                .map_or(0, |sound| u64::from(sound.number()));
+            rest /= of;
+        }
+        if sorted {
+            chosen.sort_unstable();
+        }
+        each(chosen.iter().fold(0, |hash, &sound| mix(hash, sound)));
     }
 }
 

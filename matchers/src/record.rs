@@ -14,6 +14,7 @@ use crate::normalise::division::DivisionCode;
 use crate::normalise::documents::Document;
 use crate::normalise::identifier::NationalId;
 use crate::normalise::name::PersonName;
+use crate::normalise::name::hong_kong::HongKongName;
 use crate::normalise::western::WesternName;
 
 /// How a field is brought to its normal form, and so which tests can be made of it.
@@ -24,6 +25,8 @@ pub enum FieldKind {
     NationalId,
     /// Personal name, in characters or romanised (姓名).
     PersonName,
+    /// Hong Kong name: characters, romanised Cantonese, English given names (香港姓名).
+    HongKongName,
     /// Calendar date (日期).
     Date,
     /// Chinese postal address (地址).
@@ -56,9 +59,10 @@ pub enum FieldKind {
 
 impl FieldKind {
     /// All kinds.
-    pub const ALL: [FieldKind; 16] = [
+    pub const ALL: [FieldKind; 17] = [
         FieldKind::NationalId,
         FieldKind::PersonName,
+        FieldKind::HongKongName,
         FieldKind::Date,
         FieldKind::Address,
         FieldKind::Phone,
@@ -80,6 +84,7 @@ impl FieldKind {
         match self {
             FieldKind::NationalId => "national_id",
             FieldKind::PersonName => "person_name",
+            FieldKind::HongKongName => "hong_kong_name",
             FieldKind::Date => "date",
             FieldKind::Address => "address",
             FieldKind::Phone => "phone",
@@ -275,6 +280,8 @@ pub type Text = Box<[char]>;
 pub struct Dictionaries {
     /// Personal names, of all fields of that kind.
     pub names: Interner<PersonName>,
+    /// Hong Kong names.
+    pub hong_kong_names: Interner<HongKongName>,
     /// Addresses.
     pub addresses: Interner<Address>,
     /// ID numbers that are not 18 digits long: masked, cut short or too long.
@@ -291,6 +298,7 @@ pub struct Dictionaries {
 #[derive(Debug)]
 pub struct Moved {
     names: Vec<u32>,
+    hong_kong_names: Vec<u32>,
     addresses: Vec<u32>,
     identifiers: Vec<u32>,
     texts: Vec<u32>,
@@ -321,6 +329,12 @@ impl Dictionaries {
     #[inline]
     pub fn name(&self, value: Value) -> Option<&PersonName> {
         value.index().map(|index| self.names.get(index))
+    }
+
+    /// The name of a value of kind [`FieldKind::HongKongName`].
+    #[inline]
+    pub fn hong_kong_name(&self, value: Value) -> Option<&HongKongName> {
+        value.index().map(|index| self.hong_kong_names.get(index))
     }
 
     /// The address of a value of kind [`FieldKind::Address`].
@@ -359,6 +373,7 @@ impl Dictionaries {
         }
         Moved {
             names: move_all(&mut self.names, &mut other.names),
+            hong_kong_names: move_all(&mut self.hong_kong_names, &mut other.hong_kong_names),
             addresses: move_all(&mut self.addresses, &mut other.addresses),
             identifiers: move_all(&mut self.identifiers, &mut other.identifiers),
             texts: move_all(&mut self.texts, &mut other.texts),
@@ -370,6 +385,7 @@ impl Dictionaries {
     /// Frees what only adding values needs.
     pub fn freeze(&mut self) {
         self.names.freeze();
+        self.hong_kong_names.freeze();
         self.addresses.freeze();
         self.identifiers.freeze();
         self.texts.freeze();
@@ -383,6 +399,7 @@ impl Moved {
     pub fn translate(&self, kind: FieldKind, value: Value) -> Value {
         let places = match kind {
             FieldKind::PersonName => &self.names,
+            FieldKind::HongKongName => &self.hong_kong_names,
             FieldKind::Address => &self.addresses,
             FieldKind::NationalId if value.0 & PACKED == 0 => &self.identifiers,
             FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {

@@ -39,6 +39,7 @@ fn model(parameters: &[[[f64; 3]; 3]], records: u64) -> Model {
         Comparison {
             name: name.to_string(),
             fields: vec![place],
+            missing_when: Vec::new(),
             levels: vec![
                 level("exact", "exact"),
                 level("near", "edits <= 1"),

@@ -70,6 +70,7 @@ fn model() -> ModelParts {
             .map(|number| Comparison {
                 name: format!("c{number}"),
                 fields: Vec::new(),
+                missing_when: Vec::new(),
                 levels: vec![level("same"), level("near"), level("else")],
             })
             .collect(),

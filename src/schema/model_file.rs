@@ -95,6 +95,7 @@ struct ComparisonEntry {
     fields: Vec<Spanned<String>>,
     #[serde(default)]
     fixed_u: bool,
+    missing_when: Option<Spanned<toml::Value>>,
     levels: Vec<LevelEntry>,
 }
 
@@ -389,11 +390,15 @@ impl Comparisons<'_, '_> {
                 format!("at most {MAX_LEVELS} levels, not {}", entry.levels.len()),
             );
         }
+        let first = places.first().copied();
+        let missing_when = entry
+            .missing_when
+            .map_or_else(Vec::new, |when| self.conditions(&when, first));
         let (mut levels, mut parameters, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for level in entry.levels {
             self.problems.once(&mut seen, &level.name, "level");
             parameters.push(self.parameters(&level, entry.fixed_u));
-            levels.push(self.level(level, places.first().copied()));
+            levels.push(self.level(level, first));
         }
         let closes = levels
             .last()
@@ -409,6 +414,7 @@ impl Comparisons<'_, '_> {
             Comparison {
                 name: entry.name.into_inner(),
                 fields: places,
+                missing_when,
                 levels,
             },
             parameters,
@@ -416,8 +422,18 @@ impl Comparisons<'_, '_> {
     }
 
     fn level(&mut self, entry: LevelEntry, first: Option<usize>) -> Level {
-        let mut when = Vec::new();
-        for text in alternatives(entry.when.get_ref()) {
+        Level {
+            when: self.conditions(&entry.when, first),
+            name: entry.name.into_inner(),
+            label_zh: entry.label_zh.unwrap_or_else(|| entry.label.clone()),
+            label: entry.label,
+        }
+    }
+
+    /// The alternatives of a `when`; `first` is the field that they read if they name none.
+    fn conditions(&mut self, when: &Spanned<toml::Value>, first: Option<usize>) -> Vec<Condition> {
+        let mut found = Vec::new();
+        for text in alternatives(when.get_ref()) {
             let parsed =
                 text.ok_or_else(|| "write a condition, or a list of conditions".to_string());
             let read = |text| {
@@ -425,16 +441,11 @@ impl Comparisons<'_, '_> {
                     .map_err(|error| error.to_string())
             };
             match parsed.and_then(read) {
-                Ok(condition) => when.push(condition),
-                Err(message) => self.problems.add(entry.when.span(), message),
+                Ok(condition) => found.push(condition),
+                Err(message) => self.problems.add(when.span(), message),
             }
         }
-        Level {
-            name: entry.name.into_inner(),
-            label_zh: entry.label_zh.unwrap_or_else(|| entry.label.clone()),
-            label: entry.label,
-            when,
-        }
+        found
     }
 
     fn parameters(&mut self, entry: &LevelEntry, fixed_u: bool) -> LevelParameters {

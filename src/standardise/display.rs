@@ -16,6 +16,9 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
         FieldKind::PersonName => dictionaries
             .name(value)
             .map(|name| name.chars().iter().collect()),
+        FieldKind::HongKongName => dictionaries
+            .hong_kong_name(value)
+            .map(|name| name.to_string()),
         FieldKind::Date => value.date().map(|date| date.to_string()),
         FieldKind::Address => dictionaries.address(value).map(address_text),
         FieldKind::Sex => value

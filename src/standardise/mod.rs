@@ -11,6 +11,7 @@ use yiren_matchers::normalise::address::AddressNormaliser;
 use yiren_matchers::normalise::codes::{self, Relation, Sex};
 use yiren_matchers::normalise::division::DivisionCode;
 use yiren_matchers::normalise::name::NameNormaliser;
+use yiren_matchers::normalise::name::hong_kong::HongKongName;
 use yiren_matchers::normalise::western::WesternNormaliser;
 use yiren_matchers::normalise::{account, date, division, documents, identifier, phone, text};
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
@@ -95,6 +96,8 @@ impl Standardiser {
                 .names
                 .parse(raw)
                 .map(|name| Value::from_index(dictionaries.names.intern(name))),
+            FieldKind::HongKongName => HongKongName::parse(raw)
+                .map(|name| Value::from_index(dictionaries.hong_kong_names.intern(name))),
             FieldKind::Date => match field.years {
                 None => date::parse(raw),
                 Some((first, last)) => date::parse_within(raw, first..=last),

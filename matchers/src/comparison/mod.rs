@@ -50,6 +50,9 @@ pub struct Comparison {
     /// Places of the fields that must be there: the comparison is *missing* if one of the
     /// records has none of them.
     pub fields: Vec<usize>,
+    /// Alternatives, each of which makes the comparison *missing* though the fields are there:
+    /// such as English names to compare, of which a record has none.
+    pub missing_when: Vec<Condition>,
     /// Levels; the last one always holds.
     pub levels: Vec<Level>,
 }
@@ -75,6 +78,13 @@ impl Comparison {
         if !has(pair.left) || !has(pair.right) {
             return MISSING;
         }
+        if self
+            .missing_when
+            .iter()
+            .any(|condition| condition.holds(pair))
+        {
+            return MISSING;
+        }
         let held = self
             .levels
             .iter()
@@ -85,7 +95,8 @@ impl Comparison {
     /// Places of all fields that the comparison looks at, sorted.
     pub fn fields_read(&self) -> Vec<usize> {
         let mut fields = self.fields.clone();
-        for condition in self.levels.iter().flat_map(|level| &level.when) {
+        let of_levels = self.levels.iter().flat_map(|level| &level.when);
+        for condition in of_levels.chain(&self.missing_when) {
             fields.extend(condition.fields());
         }
         fields.sort_unstable();

@@ -6,10 +6,11 @@ use crate::normalise::address::Address;
 use crate::normalise::date::Date;
 use crate::normalise::identifier::{IdForm, NationalId};
 use crate::normalise::name::PersonName;
+use crate::normalise::name::hong_kong::HongKongName;
 use crate::normalise::western::WesternName;
 use crate::record::{Dictionaries, FieldKind, Value};
 use crate::similarity::{
-    address, dates, identifier, jaro_winkler, levenshtein, name, text, western,
+    address, dates, hong_kong_name, identifier, jaro_winkler, levenshtein, name, text, western,
 };
 
 /// A symmetric yes-or-no question about two values of one field kind.
@@ -21,6 +22,8 @@ pub enum Test {
     Identifier(IdentifierTest),
     /// A test of two names that needs no number.
     Name(fn(&PersonName, &PersonName) -> bool),
+    /// A test of two Hong Kong names.
+    HongKongName(fn(&HongKongName, &HongKongName) -> bool),
     /// Names at least this similar, 0 to 1.
     NameSimilarity(f64),
     /// A test of two dates that needs no number.
@@ -102,6 +105,20 @@ const NAME_TESTS: Words<fn(&PersonName, &PersonName) -> bool> = &[
     ("same_given", name::same_given),
     ("generation_char", name::generation_char),
     ("contained", name::contained),
+];
+
+const HONG_KONG_NAME_TESTS: Words<fn(&HongKongName, &HongKongName) -> bool> = &[
+    ("both_in_characters", hong_kong_name::both_in_characters),
+    ("same_characters", hong_kong_name::same_characters),
+    ("cantonese", hong_kong_name::cantonese),
+    ("homophones", hong_kong_name::homophones),
+    ("cantonese_surname", hong_kong_name::cantonese_surname),
+    ("cantonese_given", hong_kong_name::cantonese_given),
+    ("one_syllable", hong_kong_name::one_syllable),
+    ("contained", hong_kong_name::contained),
+    ("surname_only", hong_kong_name::surname_only),
+    ("both_english", hong_kong_name::both_english),
+    ("same_english", hong_kong_name::same_english),
 ];
 
 const DATE_TESTS: Words<fn(Date, Date) -> bool> = &[
@@ -186,6 +203,7 @@ impl Test {
                 "similarity" => at_least.map(Test::NameSimilarity),
                 _ => by_word(NAME_TESTS, word).map(Test::Name),
             },
+            FieldKind::HongKongName => by_word(HONG_KONG_NAME_TESTS, word).map(Test::HongKongName),
             FieldKind::Date => match word {
                 "days" => at_most.map(Test::Days),
                 _ => by_word(DATE_TESTS, word).map(Test::Date),
@@ -243,6 +261,10 @@ impl Test {
                 &dictionaries.get_national_id(b)?,
             ),
             Test::Name(test) => test(dictionaries.name(a)?, dictionaries.name(b)?),
+            Test::HongKongName(test) => test(
+                dictionaries.hong_kong_name(a)?,
+                dictionaries.hong_kong_name(b)?,
+            ),
             Test::NameSimilarity(least) => {
                 name::similarity(dictionaries.name(a)?, dictionaries.name(b)?) >= least
             }
@@ -345,6 +367,7 @@ fn known_tests(kind: FieldKind) -> String {
             known.extend(NAME_TESTS.iter().map(|(name, _)| *name));
             known.push("similarity >= X");
         }
+        FieldKind::HongKongName => known.extend(HONG_KONG_NAME_TESTS.iter().map(|(name, _)| *name)),
         FieldKind::Date => {
             known.extend(DATE_TESTS.iter().map(|(name, _)| *name));
             known.push("days <= N");

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod dates;
 pub mod glyph;
+pub mod hong_kong_name;
 pub mod identifier;
 pub mod jaro_winkler;
 pub mod levenshtein;

@@ -235,7 +235,8 @@ fn part_lens(dots: &[usize], spaces: &[usize], len: usize) -> Box<[u8]> {
     Box::default()
 }
 
-fn surname_len(chars: &[char]) -> u8 {
+/// How many characters of a dotless name are its surname; 0 if that cannot be told.
+pub(super) fn surname_len(chars: &[char]) -> u8 {
     let compound = matches!(chars, &[a, b, _, ..] if COMPOUND_SURNAMES.contains_key(&[a, b]));
     match chars.len() {
         len if compound && len <= LONGEST_HAN_NAME + 1 => 2,

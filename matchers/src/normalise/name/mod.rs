@@ -30,6 +30,7 @@ mod characters;
 mod clean;
 mod frequency;
 mod han;
+pub mod hong_kong;
 mod latin;
 mod person_name;
 mod syllable;
