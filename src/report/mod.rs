@@ -15,6 +15,7 @@ pub mod mask;
 #[cfg(test)]
 mod sample;
 pub mod summary;
+pub mod waterfall;
 pub mod words;
 
 pub use evaluation::Evaluation;
