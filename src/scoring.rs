@@ -11,6 +11,9 @@ use crate::table::Table;
 /// Records a task; small, because later records have fewer candidates.
 const STRIPE: usize = 1 << 10;
 
+/// Sums that [`Scorer::fold_candidates`] makes at most.
+const SUMS: usize = 1 << 8;
+
 /// Scores pairs of one table under one model.
 #[derive(Clone, Debug)]
 pub struct Scorer {
@@ -161,6 +164,36 @@ impl Scorer {
                 .for_each(|(sum, new)| *sum += new);
         }
         all
+    }
+
+    /// Weighs every candidate pair to the end, however low its weight, and adds each to a sum that
+    /// `empty` starts. In parallel; one sum a stripe of records, in their order and at most 256, so
+    /// that adding the sums up gives the same bits whatever the threads. Costs more than [`Scorer::score_all`],
+    /// which may stop early.
+    pub fn fold_candidates<S: Send>(
+        &self,
+        table: &Table,
+        scan: &Scan,
+        empty: impl Fn() -> S + Sync,
+        add: impl Fn(&mut S, &ScoredPair) + Sync,
+    ) -> Vec<S> {
+        let stripe_len = table.len().div_ceil(SUMS).max(STRIPE);
+        let stripes = (0..table.len().div_ceil(stripe_len))
+            .into_par_iter()
+            .map(|stripe| {
+                let mut sum = empty();
+                let mut candidates = Vec::new();
+                for a in stripe * stripe_len..((stripe + 1) * stripe_len).min(table.len()) {
+                    let a = a as u32;
+                    scan.candidates(a, &mut candidates);
+                    for &(b, _) in &candidates {
+                        let score = self.weigh(table, a, b);
+                        add(&mut sum, &ScoredPair { a, b, score });
+                    }
+                }
+                sum
+            });
+        stripes.collect()
     }
 
     /// Counts the patterns of pairs, without weighing them: what training is made from.

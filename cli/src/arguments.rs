@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{evaluate, explain, generate, sweep, train};
+use crate::commands::{blocking, evaluate, explain, generate, sweep, train};
 use crate::language::Language;
 
 /// Which records are the same person, and what they receive that the rules do not allow together
@@ -33,6 +33,7 @@ pub enum Verb {
     Sweep(sweep::Sweep),
     Explain(explain::Explain),
     Evaluate(evaluate::Evaluate),
+    Blocking(blocking::Blocking),
     Train(train::Train),
     Generate(generate::Generate),
 }

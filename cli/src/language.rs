@@ -20,6 +20,14 @@ impl Language {
         }
     }
 
+    /// The same language as the reports of the library know it.
+    pub fn words(self) -> yiren::report::Language {
+        match self {
+            Language::Zh => yiren::report::Language::Zh,
+            Language::En => yiren::report::Language::En,
+        }
+    }
+
     /// The language of the environment: Chinese if `LC_ALL`, `LC_MESSAGES` or `LANG`, the first
     /// that is set, begins with `zh`.
     pub fn of_environment() -> Language {

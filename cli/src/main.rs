@@ -63,6 +63,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Verb::Sweep(verb) => commands::sweep::run(verb, language),
         Verb::Train(verb) => commands::train::run(verb, language),
         Verb::Evaluate(verb) => commands::evaluate::run(verb, language),
+        Verb::Blocking(verb) => commands::blocking::run(verb, language),
         Verb::Generate(verb) => commands::generate::run(verb, language),
         Verb::Explain(verb) => commands::explain::run(verb, language),
     }

@@ -299,3 +299,62 @@ fn all_mistakes_of_a_settings_file_are_told_at_once() {
     }
     insta::assert_snapshot!("settings", all);
 }
+
+/// Truth files that are none, or not quite.
+#[test]
+fn truths() {
+    let desk = Desk::new();
+    desk.write(
+        "in/dibao.csv",
+        "record_id,name,birth_date\nD1,张伟,1962-05-07\nD2,张伟,1962-05-07\nD3,王芳,1970-01-02\n",
+    );
+    let header = "source,record_id,person_id\n";
+    let files: [(&str, Vec<u8>); 12] = [
+        (
+            "good.csv",
+            format!("{header}dibao,D1,1\ndibao,D2,1\ndibao,D3,2\n").into(),
+        ),
+        (
+            "spaces.csv",
+            b"\xef\xbb\xbfrecord_id , source , person_id\r\nD1, dibao ,1\r\nD2,dibao,1\r\n"
+                .to_vec(),
+        ),
+        ("empty.csv", Vec::new()),
+        ("header.csv", header.into()),
+        ("columns.csv", "source,id,person\ndibao,D1,1\n".into()),
+        ("ragged.csv", format!("{header}dibao,D1\n").into()),
+        ("binary.csv", vec![0, 159, 146, 150, 10, 255, 254]),
+        (
+            "gb18030.csv",
+            [header.as_bytes(), b"dibao,D1,\xd5\xc5\n"].concat(),
+        ),
+        (
+            "others.csv",
+            format!("{header}tekun,T1,1\ntekun,T2,1\n").into(),
+        ),
+        (
+            "no_labels.csv",
+            format!("{header}dibao,D1,\ndibao,D2,1\n").into(),
+        ),
+        (
+            "several.csv",
+            format!("{header}dibao,D1,2\ndibao,D1,1\ndibao,D2,1\ndibao,D2,1\n").into(),
+        ),
+        ("folder.csv/x", Vec::new()),
+    ];
+    let mut all = String::new();
+    for (name, content) in files {
+        desk.write(name, content);
+        let name = name.trim_end_matches("/x");
+        for verb in ["evaluate", "blocking"] {
+            let run = desk.yiren(&[verb, "in", "--truth", name, "--json"]);
+            let printed = run.stdout.lines().count();
+            assert_eq!(run.code == Some(0), printed > 1, "{name}: {run}");
+            let code = run.code.unwrap();
+            all += &format!("{verb} {name}: {code}\n{}", run.stderr);
+        }
+    }
+    insta::assert_snapshot!("truths", all);
+    let run = desk.yiren(&["evaluate", "in", "--truth", "several.csv", "--lang", "zh"]);
+    assert!(run.left(0).stderr.contains("多个不同的标签"));
+}

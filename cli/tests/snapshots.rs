@@ -156,10 +156,23 @@ fn evaluate() {
         let run = desk.yiren(&arguments).left(0);
         assert_snapshot!(format!("evaluate_entities_{language}"), run);
     }
-    let run = desk
-        .yiren(&["evaluate", "--truth", "truth.csv", "in"])
-        .left(0);
-    assert_snapshot!("evaluate_inputs", run);
+    let of_inputs = [
+        "evaluate",
+        "--truth",
+        "truth.csv",
+        "in",
+        "--as-of",
+        "2026-06-30",
+    ];
+    for language in ["en", "zh"] {
+        let run = desk
+            .yiren(&[&of_inputs[..], &["--lang", language]].concat())
+            .left(0);
+        assert_snapshot!(format!("evaluate_inputs_{language}"), run);
+    }
+    let run = desk.yiren(&[&of_inputs[..], &["--json"]].concat()).left(0);
+    let evaluation: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_snapshot!("evaluate_inputs_json_keys", keys(&evaluation, 0));
     let arguments = [&of_file[..], &["out/entities.csv", "--json"]].concat();
     assert_snapshot!("evaluate_json", desk.yiren(&arguments).left(0));
     let page = [
@@ -169,9 +182,74 @@ fn evaluate() {
         "in",
         "--html",
         "page.html",
+        "--as-of",
+        "2026-06-30",
     ];
     desk.yiren(&page).left(0);
-    assert!(desk.read("page.html").starts_with("<!DOCTYPE html>"));
+    let page = desk.read("page.html");
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    for section in [
+        "accuracy",
+        "thresholds",
+        "calibration",
+        "groups",
+        "errors",
+        "sizes",
+    ] {
+        assert!(
+            page.contains(&format!("<section id=\"{section}\"")),
+            "{section}"
+        );
+    }
+    // Entities alone have no weights to look into.
+    let arguments = [&of_file[..], &["out/entities.csv", "--html", "page.html"]].concat();
+    desk.yiren(&arguments).left(0);
+    let page = desk.read("page.html");
+    assert!(page.contains("id=\"sizes\"") && !page.contains("id=\"calibration\""));
+}
+
+#[test]
+fn blocking() {
+    let desk = tiny();
+    desk.write(
+        "truth.csv",
+        "source,record_id,person_id\ndibao,D1,1\ntekun,T1,1\ndibao,D2,2\ndibao,D3,2\ndeaths,X1,2\ndibao,D4,1\n",
+    );
+    assert_snapshot!("blocking_plain", desk.yiren(&["blocking", "in"]).left(0));
+    let with_truth = ["blocking", "in", "--truth", "truth.csv"];
+    for language in ["en", "zh"] {
+        let run = desk
+            .yiren(&[&with_truth[..], &["--lang", language]].concat())
+            .left(0);
+        assert_snapshot!(format!("blocking_truth_{language}"), run);
+    }
+    let arguments = [
+        &with_truth[..],
+        &["--json", "--examples", "1", "--threads", "1"],
+    ]
+    .concat();
+    let run = desk.yiren(&arguments).left(0);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        report["missed"]["causes"][0]["examples"][0]["left"]["source"],
+        "dibao"
+    );
+    assert_snapshot!("blocking_json_keys", keys(&report, 0));
+    assert_eq!(run.stderr, "");
+}
+
+/// The keys of a JSON object and those within, of lists the first element's.
+fn keys(value: &serde_json::Value, depth: usize) -> String {
+    match value {
+        serde_json::Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| format!("{}{key}\n{}", "  ".repeat(depth), keys(value, depth + 1)))
+            .collect(),
+        serde_json::Value::Array(list) => list
+            .first()
+            .map_or(String::new(), |first| keys(first, depth)),
+        _ => String::new(),
+    }
 }
 
 #[test]
@@ -236,7 +314,9 @@ fn help() {
     for (language, lang) in [("en", "C.UTF-8"), ("zh", "zh_CN.UTF-8")] {
         let main = desk.yiren_in(lang, &["--help"]).left(0);
         assert_snapshot!(format!("help_{language}"), main);
-        for verb in ["sweep", "explain", "evaluate", "train", "generate"] {
+        for verb in [
+            "sweep", "explain", "evaluate", "blocking", "train", "generate",
+        ] {
             let run = desk.yiren_in(lang, &[verb, "--help"]).left(0);
             assert_snapshot!(format!("help_{verb}_{language}"), run);
         }

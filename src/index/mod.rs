@@ -2,4 +2,4 @@
 
 mod scan;
 
-pub use scan::{RuleCounts, Scan};
+pub use scan::{LargeBlock, RuleCounts, Scan};

@@ -9,6 +9,9 @@ use crate::table::Table;
 /// Records a task of key making.
 const STRIPE: usize = 1 << 14;
 
+/// Blocks a rule that [`RuleCounts::largest`] names.
+const LARGEST: usize = 5;
+
 /// The blocks of all rules of a model over a table.
 ///
 /// Blocks are numbered rule after rule. The candidates of a record are the later records of its
@@ -46,6 +49,40 @@ pub struct RuleCounts {
     pub refined_blocks: u64,
     /// Pairs that share a key but none of its refinements, and so were left out.
     pub cut_pairs: u64,
+    /// The largest blocks, the one with most records first; at most five.
+    pub largest: Vec<LargeBlock>,
+}
+
+/// A block before it was refined, and what became of it.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LargeBlock {
+    /// Records under the key.
+    pub records: u64,
+    /// The lowest of them.
+    pub first: u32,
+    /// Refining parts that were used; 0 if the block was within the cap.
+    pub parts: usize,
+    /// Whether no part could bring it all within the cap, so that neighbours were put in runs.
+    pub runs: bool,
+    /// Blocks of two records or more that it became.
+    pub pieces: u64,
+    /// Records of the largest of these.
+    pub largest_piece: u64,
+    /// Pairs that are in none of them.
+    pub cut_pairs: u64,
+}
+
+impl LargeBlock {
+    /// Takes note of a piece that shares its first `overlap` records with the one before.
+    fn add(&mut self, members: usize, overlap: usize, parts: usize) {
+        self.parts = self.parts.max(parts);
+        self.runs |= overlap > 0;
+        if members > 1 {
+            self.pieces += 1;
+            self.largest_piece = self.largest_piece.max(members as u64);
+            self.cut_pairs -= pairs(members) - pairs(overlap);
+        }
+    }
 }
 
 impl Scan {
@@ -78,6 +115,12 @@ impl Scan {
     /// The candidates of a record that come after it, ascending, each with the place of the
     /// first rule that brings it. `found` is emptied first.
     pub fn candidates(&self, record: u32, found: &mut Vec<(u32, u8)>) {
+        self.candidates_by_rule(record, found);
+        found.dedup_by_key(|(candidate, _)| *candidate);
+    }
+
+    /// The same with every rule that brings a candidate: one entry a candidate and rule, ascending.
+    pub fn candidates_by_rule(&self, record: u32, found: &mut Vec<(u32, u8)>) {
         found.clear();
         let place = record as usize;
         for &block in &self.blocks[self.of_record[place]..self.of_record[place + 1]] {
@@ -90,7 +133,7 @@ impl Scan {
             found.extend(comparable.map(|&member| (member, rule)));
         }
         found.sort_unstable();
-        found.dedup_by_key(|(candidate, _)| *candidate);
+        found.dedup();
     }
 
     /// The pairs of one rule alone, block after block, a pair as often as blocks hold it.
@@ -122,20 +165,28 @@ impl Scan {
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
             counts.keys += 1;
             counts.largest_block = counts.largest_block.max(block.len() as u64);
+            let mut found = LargeBlock {
+                records: block.len() as u64,
+                first: block[0].1,
+                cut_pairs: pairs(block.len()),
+                ..LargeBlock::default()
+            };
             if block.len() <= model.block_cap {
+                found.add(block.len(), 0, 0);
                 self.add_block(block.iter().map(|&(_, record)| record), &mut counts);
             } else {
                 counts.refined_blocks += 1;
-                let before = counts.pairs;
                 refiner.refine(
                     block.iter().map(|&(_, record)| record).collect(),
-                    1,
-                    &mut |members| {
+                    0,
+                    &mut |members, overlap, parts| {
+                        found.add(members.len(), overlap, parts);
                         self.add_block(members.iter().copied(), &mut counts);
                     },
                 );
-                counts.cut_pairs += pairs(block.len()).saturating_sub(counts.pairs - before);
+                counts.cut_pairs += found.cut_pairs;
             }
+            keep_largest(&mut counts.largest, found);
         }
         self.counts.push(counts);
         self.rule_ends.push(self.starts.len() as u32 - 1);
@@ -172,7 +223,7 @@ impl Scan {
 
 fn pairs(members: usize) -> u64 {
     let members = members as u64;
-    members * (members - 1) / 2
+    members * members.saturating_sub(1) / 2
 }
 
 /// The keys of one rule with their records, sorted.
@@ -200,6 +251,16 @@ fn entries(table: &Table, model: &ModelParts, rule: &BlockingRule) -> Vec<(Key, 
     entries
 }
 
+/// Keeps the blocks with most records, the first met where they are as large.
+fn keep_largest(largest: &mut Vec<LargeBlock>, found: LargeBlock) {
+    if largest.len() == LARGEST && largest[LARGEST - 1].records >= found.records {
+        return;
+    }
+    let place = largest.partition_point(|known| known.records >= found.records);
+    largest.insert(place, found);
+    largest.truncate(LARGEST);
+}
+
 struct Refiner<'a> {
     table: &'a Table,
     model: &'a ModelParts,
@@ -207,24 +268,27 @@ struct Refiner<'a> {
 }
 
 impl Refiner<'_> {
-    /// Splits a block over the cap by the rule's refining parts, one after the other. What is
-    /// still over the cap after the last is cut into runs of neighbours that overlap by half.
-    fn refine(&self, members: Vec<u32>, depth: usize, emit: &mut impl FnMut(&[u32])) {
+    /// Splits a block over the cap by the rule's refining parts, one after the other, of which
+    /// `parts` were used already. What is still over the cap after the last is cut into runs of
+    /// neighbours that overlap by half. `emit` is given each piece, how many of its first records
+    /// the piece before had, and the parts used.
+    fn refine(&self, members: Vec<u32>, parts: usize, emit: &mut impl FnMut(&[u32], usize, usize)) {
         let cap = self.model.block_cap;
         if members.len() <= cap {
-            emit(&members);
+            emit(&members, 0, parts);
             return;
         }
-        let Some(part) = self.rule.refine.get(depth - 1) else {
+        let Some(part) = self.rule.refine.get(parts) else {
             let step = (cap / 2).max(1);
-            let mut start = 0;
+            let (mut start, mut before) = (0, 0);
             loop {
                 let end = (start + cap).min(members.len());
-                emit(&members[start..end]);
+                emit(&members[start..end], before, parts);
                 if end == members.len() {
                     return;
                 }
                 start += step;
+                before = end - start;
             }
         };
         let mut entries: Vec<(Key, u32)> = members
@@ -239,7 +303,7 @@ impl Refiner<'_> {
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
             self.refine(
                 block.iter().map(|&(_, record)| record).collect(),
-                depth + 1,
+                parts + 1,
                 emit,
             );
         }

@@ -4,6 +4,9 @@
 //! their labels and whatever the order of the records. Where a ratio has nothing to divide by,
 //! it is 1: whoever claims nothing claims nothing wrong, and whoever has nothing to find misses nothing.
 
+mod calibration;
+mod errors;
+mod groups;
 mod text;
 mod threshold;
 
@@ -11,7 +14,13 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use yiren_matchers::normalise::date::Date;
 
+use super::matching::{Label, Matching, Truth};
+pub use calibration::{Calibration, CalibrationBin, CalibrationLine, CalibrationSlice, Fit};
+pub use errors::{ErrorCount, ErrorReason, Errors, PairError};
+pub(super) use groups::question;
+pub use groups::{Gap, Group, Grouping, Groups, LeftOut};
 pub use threshold::{ScoredPair, ThresholdPoint, Thresholds};
 
 /// Stands for "no label" in [`Evaluation::of_partitions`].
@@ -46,6 +55,15 @@ pub struct Evaluation {
     /// Accuracy of the weights before clustering, if scored pairs were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thresholds: Option<Thresholds>,
+    /// Whether the probabilities are right, if the records were matched here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+    /// What was decided wrongly and why, if the records were matched here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Errors>,
+    /// Whether the errors fall on all alike, if the records were matched here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Groups>,
 }
 
 /// Precision, recall and their harmonic mean, each 0 to 1.
@@ -198,6 +216,44 @@ impl Evaluation {
             t += usize::from(order.is_ge());
         }
         Evaluation::of_partitions(&left, &right)
+    }
+
+    /// Compares records that were matched with a truth, and looks into their weights, the errors
+    /// and on whom they fall; ages are those of `as_of`. Weighs every candidate pair once more.
+    ///
+    /// Records of the truth that were not read count as entities of their own in the first
+    /// figures, and are in none of the others.
+    pub fn of_matching(matching: &Matching<'_>, labels: &[Label], as_of: Date) -> Self {
+        let truth = Truth::new(matching.table, labels);
+        let records = 0..matching.table.len() as u32;
+        let predicted = records.map(|record| {
+            let (source, id) = (
+                matching.table.source(record),
+                matching.table.record_id(record),
+            );
+            ((source, id), matching.entity_of[record as usize])
+        });
+        let known = labels
+            .iter()
+            .map(|((source, record), person)| ((source.as_str(), record.as_str()), person));
+        let mut evaluation = Evaluation::of_labels(predicted, known);
+        let scored = matching.scored.pairs.iter().filter_map(|pair| {
+            Some(ScoredPair {
+                weight: pair.score.weight.0,
+                is_match: truth.is_match(pair.a, pair.b)?,
+            })
+        });
+        let pairwise = &evaluation.pairwise;
+        let true_pairs = pairwise.true_positives + pairwise.false_negatives;
+        let mut thresholds = Thresholds::of_pairs(scored, true_pairs);
+        let model = &matching.parts().thresholds;
+        thresholds.link = Some(model.link.0);
+        thresholds.review = Some(model.review.0);
+        evaluation.thresholds = Some(thresholds);
+        evaluation.calibration = Some(Calibration::of(matching, &truth));
+        evaluation.errors = Some(Errors::of(matching, &truth));
+        evaluation.groups = Some(Groups::of(matching, &truth, as_of));
+        evaluation
     }
 
     /// Fills in everything that follows from the (entity, person) labels of the records.

@@ -51,6 +51,9 @@ pub fn render_evaluation(evaluation: &Evaluation) -> String {
     let mut page = Page::new("身份匹配准确度评估", "Accuracy of identity resolution");
     evaluation::figures(&mut page, evaluation);
     evaluation::thresholds(&mut page, evaluation);
+    evaluation::calibration(&mut page, evaluation);
+    evaluation::groups(&mut page, evaluation);
+    evaluation::errors(&mut page, evaluation);
     evaluation::cluster_sizes(&mut page, evaluation);
     glossary::glossary(&mut page, glossary::Terms::Evaluation);
     page.finish()

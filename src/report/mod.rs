@@ -5,19 +5,30 @@
 //! no network, in Chinese and in English. [`Evaluation`] compares entities with a known truth;
 //! [`render_evaluation`] is its page; [`render_training`] is that of a training.
 //!
+//! [`BlockingReport`] says what the blocking rules bring and miss.
+//!
 //! The pages are functions of their arguments, and leave out [`Run`] (times, threads, memory):
 //! the same records give the same bytes. They show only what the summary holds, so whoever fills
 //! in [`Example`]s masks them first, with [`mask`].
 
+pub mod blocking;
 pub mod evaluation;
 mod html;
+mod interval;
+mod lines;
 pub mod mask;
+mod matching;
+mod provinces;
 #[cfg(test)]
 mod sample;
 pub mod summary;
+pub mod waterfall;
 pub mod words;
 
+pub use blocking::BlockingReport;
 pub use evaluation::Evaluation;
 pub use html::{render, render_evaluation, render_training};
+pub use interval::Share;
+pub use matching::{Label, Matching, Truth};
 pub use summary::{Example, Run, Summary};
 pub use words::{Language, Text};

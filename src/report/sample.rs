@@ -1,6 +1,10 @@
 //! Invented figures, for the tests and to look at the pages.
 
-use super::evaluation::{Evaluation, ScoredPair, Thresholds as AccuracyByThreshold};
+use super::evaluation::{
+    Calibration, CalibrationSlice, ErrorCount, ErrorReason, Errors, Evaluation, Gap, Group,
+    Grouping, Groups, LeftOut, PairError, ScoredPair, Thresholds as AccuracyByThreshold,
+};
+use super::interval::Share;
 use super::mask::mask_pair;
 use super::summary::*;
 use super::words::Text;
@@ -595,5 +599,126 @@ pub fn evaluation() -> Evaluation {
     thresholds.link = Some(10.0);
     thresholds.review = Some(0.0);
     evaluation.thresholds = Some(thresholds);
+    evaluation.calibration = Some(calibration());
+    evaluation.errors = Some(errors());
+    evaluation.groups = Some(groups());
     evaluation
+}
+
+/// Weights that are too large either way.
+fn calibration() -> Calibration {
+    let pairs = (-160..=160).flat_map(|step| {
+        let weight = f64::from(step) / 8.0;
+        let share = 1.0 / (1.0 + (-0.8 * weight).exp2());
+        (0..40).map(move |at| (weight, (f64::from(at) + 0.5) / 40.0 < share))
+    });
+    let slice = |of: &str, zh: &str, en: &str, expected, true_pairs, z| CalibrationSlice {
+        of: of.to_owned(),
+        name: en.replace(' ', "_"),
+        label: Text::new(zh, en),
+        pairs: 640,
+        expected,
+        true_pairs,
+        z,
+    };
+    Calibration {
+        slices: vec![
+            slice("rival", "双胞胎", "twins", 91.25, 60, -4.1),
+            slice("name", "同音", "same sound", 380.0, 402, 1.9),
+            slice("birth_date", "同年", "same year", 31.5, 77, 8.6),
+        ],
+        ..Calibration::of_pairs(pairs)
+    }
+}
+
+fn errors() -> Errors {
+    let count = |reason, against: &str, pairs| ErrorCount {
+        reason,
+        against: against.to_owned(),
+        pairs,
+    };
+    let error = |reason: ErrorReason, cause: Text, example: &Example| PairError {
+        reason,
+        cause,
+        example: Example {
+            title: reason.label(),
+            ..example.clone()
+        },
+    };
+    let examples = examples();
+    let cause = Text::new(
+        "出生日期（年）不同；姓名缺失",
+        "Birth date (year) differs; Name missing",
+    );
+    Errors {
+        counts: vec![
+            count(ErrorReason::LinkedByWeight, "relative", 12),
+            count(ErrorReason::BlockedOut, "stranger", 31),
+            count(ErrorReason::WeighedApart, "stranger", 4),
+        ],
+        not_examined: 1_500,
+        false_links: vec![error(
+            ErrorReason::LinkedByWeight,
+            Text::default(),
+            &examples[1],
+        )],
+        missed_links: vec![error(
+            ErrorReason::WeighedApart,
+            Text::default(),
+            &examples[0],
+        )],
+        blocked_out: vec![error(ErrorReason::BlockedOut, cause, &examples[2])],
+    }
+}
+
+fn groups() -> Groups {
+    let group = |code: &str, zh: &str, en: &str, true_pairs, missed, wrong| Group {
+        group: code.to_owned(),
+        label: Text::new(zh, en),
+        persons: true_pairs / 2,
+        true_pairs,
+        found: true_pairs - missed,
+        wrong,
+        precision: Share::of(true_pairs - missed, true_pairs - missed + wrong),
+        recall: Share::of(true_pairs - missed, true_pairs),
+    };
+    let gap = |lowest, highest, clear| {
+        Some(Gap {
+            lowest,
+            highest,
+            clear,
+        })
+    };
+    let pairs = (0..50).map(|at| group(&format!("a-{at}"), "甲 – 乙", "A – B", at, at / 9, at % 3));
+    Groups {
+        as_of: "2026-06-30".to_owned(),
+        by: vec![
+            Grouping {
+                by: "sex".to_owned(),
+                recall_gap: gap(0, 1, true),
+                precision_gap: gap(1, 0, false),
+                groups: vec![
+                    group("male", "男", "male", 3_000, 210, 9),
+                    group("female", "女", "female", 2_800, 90, 11),
+                    group("unknown", "未知", "unknown", 0, 0, 0),
+                ],
+            },
+            Grouping {
+                by: "source_pair".to_owned(),
+                recall_gap: None,
+                precision_gap: None,
+                groups: pairs.collect(),
+            },
+        ],
+        left_out: vec![
+            LeftOut {
+                by: "ethnicity".to_owned(),
+                reason: "not_in_model".to_owned(),
+            },
+            LeftOut {
+                by: "region".to_owned(),
+                reason: "not_in_data".to_owned(),
+            },
+        ],
+    }
 }

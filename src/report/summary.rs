@@ -368,7 +368,7 @@ pub struct Example {
 }
 
 /// How to find a record again.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RecordName {
     /// Its source.

@@ -129,6 +129,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("stranger", "陌生人", "strangers"),
     ("relative", "亲属", "relatives"),
     ("twin", "双胞胎", "twins"),
+    ("shared_number", "重号的两人", "two people under one number"),
     // Finding kinds.
     ("duplicate_enrolment", "重复享受", "Duplicate enrolment"),
     ("repeat_enrolment", "先后两次享受", "Repeat enrolment"),

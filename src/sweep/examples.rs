@@ -4,11 +4,10 @@ use yiren_matchers::comparison::{MISSING, level_of};
 use yiren_matchers::model::ModelParts;
 
 use super::Results;
-use crate::report::mask::mask_pair;
-use crate::report::summary::{Example, ExampleField, ExampleStep, RecordName, Verdict};
+use crate::report::summary::{Example, Verdict};
+use crate::report::waterfall::waterfall;
 use crate::report::words::Text;
 use crate::scoring::ScoredPair;
-use crate::standardise::display;
 
 /// Examples shown.
 const EXAMPLES: usize = 10;
@@ -176,74 +175,11 @@ pub(super) fn choose(results: &Results) -> Vec<Example> {
 }
 
 fn example(results: &Results, pair: &ScoredPair, verdict: Verdict, story: &Story) -> Example {
-    let table = &results.matched.loaded.table;
-    let parts = results.matched.scorer.model().parts();
-    let why = results.matched.scorer.explain(table, pair.a, pair.b);
-    let name = |record| RecordName {
-        source: table.source(record).to_string(),
-        record_id: table.record_id(record).to_string(),
-    };
-    let both = |place: usize| {
-        let field = &parts.fields[place];
-        let text =
-            |record: u32| display(table.record(record)[place], field.kind, &table.dictionaries);
-        mask_pair(&field.column, &text(pair.a), &text(pair.b))
-    };
-    let steps = why
-        .steps
-        .iter()
-        .filter(|step| step.level != MISSING)
-        .map(|step| {
-            let comparison = &parts.comparisons[step.comparison];
-            let level = &comparison.levels[usize::from(step.level) - 1];
-            let (left, right) = comparison
-                .fields
-                .first()
-                .map_or_else(Default::default, |&place| both(place));
-            ExampleStep {
-                comparison: comparison.name.clone(),
-                level: Text::new(&*level.label_zh, &*level.label),
-                left,
-                right,
-                weight: step.weight + step.frequency,
-            }
-        });
-    let mut steps: Vec<ExampleStep> = steps.collect();
-    if why.other_rivals < -0.005 {
-        steps.push(ExampleStep {
-            comparison: "other_rivals".to_string(),
-            level: Text::new("其他可能", "the other possibilities"),
-            weight: why.other_rivals,
-            ..ExampleStep::default()
-        });
-    }
-    let shown: Vec<usize> = parts
-        .comparisons
-        .iter()
-        .filter_map(|known| known.fields.first().copied())
-        .collect();
-    let fields = (0..parts.fields.len())
-        .filter(|place| !shown.contains(place))
-        .map(|place| {
-            let (left, right) = both(place);
-            ExampleField {
-                column: parts.fields[place].column.clone(),
-                left,
-                right,
-            }
-        });
-    Example {
-        title: Text::new(story.zh, story.en),
-        left: name(pair.a),
-        right: name(pair.b),
-        fields: fields
-            .filter(|field| !(field.left.is_empty() && field.right.is_empty()))
-            .collect(),
+    waterfall(
+        &results.matched.loaded.table,
+        &results.matched.scorer,
+        (pair.a, pair.b),
         verdict,
-        against: parts.rivals[why.rival].name.clone(),
-        prior_weight: why.prior,
-        steps,
-        weight: why.weight.0,
-        probability: why.weight.probability().0,
-    }
+        Text::new(story.zh, story.en),
+    )
 }

@@ -18,6 +18,7 @@ use yiren_matchers::normalise::date::Date;
 use crate::index::Scan;
 use crate::ingest::{FileWarning, IngestError};
 use crate::policy::{self, Findings, Policy};
+use crate::report::Matching;
 use crate::report::summary::{Phase, Run, Summary};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
 use crate::standardise::{LoadError, LoadOptions, Loaded, load};
@@ -144,6 +145,19 @@ pub struct Matched {
     pub scored: ScoredPairs,
     /// Persons.
     pub entities: Entities,
+}
+
+impl Matched {
+    /// What reports on a known truth look into.
+    pub fn matching(&self) -> Matching<'_> {
+        Matching {
+            table: &self.loaded.table,
+            scorer: &self.scorer,
+            scan: &self.scan,
+            scored: &self.scored,
+            entity_of: &self.entities.of,
+        }
+    }
 }
 
 /// Everything that a sweep worked out, before it is written.

@@ -1,22 +1,23 @@
 //! `yiren evaluate`: entities against a known truth.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use clap::Args;
-use yiren::report::evaluation::{Evaluation, ScoredPair, Thresholds};
-use yiren::report::{render_evaluation, words};
+use yiren::report::evaluation::Evaluation;
+use yiren::report::{Label, render_evaluation};
 use yiren::schema::read_model;
-use yiren::sweep::{Matched, match_records};
+use yiren::sweep::match_records;
+use yiren_matchers::normalise::date::Date;
 
-use super::warn;
+use super::{labels, parse_day, today, warn};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
 use crate::progress::Bar;
 
-/// Compare entities with a known truth: precision, recall, F1, B-cubed, cluster sizes
+/// Compare entities with a known truth: accuracy, calibration, errors and on whom they fall
 #[derive(Debug, Args)]
 pub struct Evaluate {
     /// Files and folders of records, to be matched now
@@ -34,7 +35,10 @@ pub struct Evaluate {
     entities: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    /// Also write a page with precision and recall by threshold
+    /// Day that ages are counted to [default: today]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    as_of: Option<Date>,
+    /// Also write a page with charts, errors step by step, and accuracy by group
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Print the figures as JSON
@@ -42,103 +46,46 @@ pub struct Evaluate {
     json: bool,
 }
 
-pub(super) type Labels = Vec<((String, String), String)>;
-
 /// Runs the verb.
 pub fn run(verb: &Evaluate, language: Language) -> anyhow::Result<Outcome> {
-    let truth = read_labels(&verb.truth, "person_id")?;
+    let truth = labels::read(&verb.truth, "person_id")?;
+    labels::warn(&truth, language);
     let evaluation = match &verb.entities {
-        Some(path) => Evaluation::of_labels(read_labels(path, "entity_id")?, truth),
-        None => of_inputs(verb, truth, language)?,
+        Some(path) => {
+            let entities = labels::read(path, "entity_id")?;
+            labels::warn(&entities, language);
+            Evaluation::of_labels(entities.labels, truth.labels)
+        }
+        None => {
+            let evaluation = of_inputs(verb, &truth.labels, language)?;
+            let met = evaluation.missing_from_prediction < evaluation.records;
+            truth.warn_unless_met(met, language);
+            evaluation
+        }
     };
     if let Some(path) = &verb.html {
         std::fs::write(path, render_evaluation(&evaluation))
             .with_context(|| format!("{}: cannot be written", path.display()))?;
     }
-    if verb.json {
-        println!("{}", serde_json::to_string_pretty(&evaluation)?);
-    } else {
-        let words = match language {
-            Language::Zh => words::Language::Zh,
-            Language::En => words::Language::En,
-        };
-        print!("{}", evaluation.to_text(words));
-    }
+    let text = match verb.json {
+        true => serde_json::to_string_pretty(&evaluation)? + "\n",
+        false => evaluation.to_text(language.words()),
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Outcome::Done)
 }
 
-/// Matches the inputs and compares both the entities and the weights of pairs with the truth.
-fn of_inputs(verb: &Evaluate, truth: Labels, language: Language) -> anyhow::Result<Evaluation> {
+/// Matches the inputs and compares what came of it with the truth.
+fn of_inputs(verb: &Evaluate, truth: &[Label], language: Language) -> anyhow::Result<Evaluation> {
+    let as_of = verb
+        .as_of
+        .or_else(today)
+        .ok_or_else(|| anyhow!("no date: give --as-of"))?;
     let model = read_model(verb.reading.model.as_deref())?;
     let bar = Bar::new(language);
     let matched = match_records(&verb.inputs, &model, &verb.reading.load_options()?, &bar);
     bar.finish();
-    let Matched {
-        loaded,
-        scored,
-        entities,
-        ..
-    } = matched?;
-    warn(&loaded.warnings, &loaded.failed, language);
-    let table = &loaded.table;
-    let name = |record: u32| {
-        (
-            table.source(record).to_string(),
-            table.record_id(record).to_string(),
-        )
-    };
-    let persons: HashMap<&(String, String), &String> =
-        truth.iter().map(|(name, person)| (name, person)).collect();
-    let person_of: Vec<Option<&String>> = (0..table.len() as u32)
-        .map(|record| persons.get(&name(record)).copied())
-        .collect();
-    let pairs = scored.pairs.iter().filter_map(|pair| {
-        let (a, b) = (person_of[pair.a as usize]?, person_of[pair.b as usize]?);
-        Some(ScoredPair {
-            weight: pair.score.weight.0,
-            is_match: a == b,
-        })
-    });
-    let pairs: Vec<ScoredPair> = pairs.collect();
-    let labels = (0..table.len() as u32).map(|record| (name(record), entities.of[record as usize]));
-    let labels: Vec<_> = labels.collect();
-    let mut evaluation = Evaluation::of_labels(labels, truth);
-    let true_pairs = evaluation.pairwise.true_positives + evaluation.pairwise.false_negatives;
-    let mut thresholds = Thresholds::of_pairs(pairs, true_pairs);
-    thresholds.link = Some(model.thresholds.link.0);
-    thresholds.review = Some(model.thresholds.review.0);
-    evaluation.thresholds = Some(thresholds);
-    Ok(evaluation)
-}
-
-/// The rows of a file of `source,record_id,<label>`.
-pub(super) fn read_labels(path: &Path, label: &str) -> anyhow::Result<Labels> {
-    let name = path.display();
-    let mut reader =
-        csv::Reader::from_path(path).with_context(|| format!("{name}: cannot be read"))?;
-    let headers = reader
-        .headers()
-        .with_context(|| format!("{name}: cannot be read"))?
-        .clone();
-    let place = |column: &str| {
-        headers
-            .iter()
-            .position(|header| header.trim_start_matches('\u{feff}') == column)
-    };
-    let (Some(source), Some(record), Some(label)) =
-        (place("source"), place("record_id"), place(label))
-    else {
-        let found: Vec<&str> = headers.iter().collect();
-        bail!(
-            "{name}: needs the columns source, record_id, {label}; found: {}",
-            found.join(", ")
-        );
-    };
-    let mut labels = Vec::new();
-    for row in reader.records() {
-        let row = row.with_context(|| format!("{name}: cannot be read"))?;
-        let cell = |place: usize| row.get(place).unwrap_or_default().to_string();
-        labels.push(((cell(source), cell(record)), cell(label)));
-    }
-    Ok(labels)
+    let matched = matched?;
+    warn(&matched.loaded.warnings, &matched.loaded.failed, language);
+    Ok(Evaluation::of_matching(&matched.matching(), truth, as_of))
 }

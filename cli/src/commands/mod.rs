@@ -1,8 +1,10 @@
 //! One file a verb.
 
+pub mod blocking;
 pub mod evaluate;
 pub mod explain;
 pub mod generate;
+mod labels;
 pub mod sweep;
 pub mod train;
 

@@ -12,8 +12,7 @@ use yiren::schema::{self, parse_model};
 use yiren::training::{TrainOptions, Training, train_model};
 use yiren_matchers::training::Trained;
 
-use super::evaluate::read_labels;
-use super::{figure, plain_table, print_table};
+use super::{figure, labels, plain_table, print_table};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
@@ -69,7 +68,7 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
         random_pairs: verb.random_pairs,
         seed: verb.seed,
         labels: match &verb.labels {
-            Some(path) => read_labels(path, "person_id")?,
+            Some(path) => labels::read(path, "person_id")?.labels,
             None => Vec::new(),
         },
     };

@@ -4,7 +4,7 @@
 mod ethnicity;
 mod relation;
 
-pub use ethnicity::{ethnicity, ethnicity_name};
+pub use ethnicity::{ethnicity, ethnicity_name, ethnicity_romanised};
 pub use relation::{Relation, Role};
 
 use super::text::compact;

@@ -1,5 +1,9 @@
 //! Charts as SVG. Each stands beside or above a table with the same numbers, so none needs a pointer.
 
+mod calibration;
+
+pub(super) use calibration::{Corrected, calibration, interval};
+
 use super::markup::{Attribute, Bits, Count, Markup, Percent, Px, finite};
 use crate::report::evaluation;
 use crate::report::summary::{Thresholds, WeightBin};

@@ -1,5 +1,13 @@
 //! The page of an evaluation.
 
+mod calibration;
+mod errors;
+mod groups;
+
+pub(super) use calibration::calibration;
+pub(super) use errors::errors;
+pub(super) use groups::groups;
+
 use super::chart;
 use super::markup::{Attribute, Bits, Count, Markup, Percent};
 use super::page::{Page, about, close_table, number_cell, open_table};
@@ -7,20 +15,16 @@ use crate::report::evaluation::{Accuracy, Evaluation};
 
 /// Writes precision, recall and F1, and the counts behind them.
 pub(super) fn figures(page: &mut Page, evaluation: &Evaluation) {
-    page.subtitle.both(
-        format_args!(
-            "{} 条记录 · {} 个人 · {} 个实体",
-            Count(evaluation.records),
-            Count(evaluation.persons),
-            Count(evaluation.entities)
-        ),
-        format_args!(
-            "{} records · {} true persons · {} entities",
-            Count(evaluation.records),
-            Count(evaluation.persons),
-            Count(evaluation.entities)
-        ),
-    );
+    let totals = [
+        (evaluation.records, "条记录", "records"),
+        (evaluation.persons, "个人", "true persons"),
+        (evaluation.entities, "个实体", "entities"),
+    ];
+    for (count, zh, en) in totals {
+        let count = Count(count);
+        page.subtitle
+            .both(format_args!("{count} {zh}"), format_args!("{count} {en}"));
+    }
     page.section("accuracy", "准确度", "Accuracy", |markup| {
         about(
             markup,
@@ -128,15 +132,15 @@ pub(super) fn thresholds(page: &mut Page, evaluation: &Evaluation) {
     page.section("thresholds", "不同阈值下的准确度", "Accuracy by threshold", |markup| {
         about(
             markup,
-            "只看权重、不做聚合时的准确度。召回率到不了 100%，差的是分块没有带来的记录对。",
-            "Accuracy of the weights alone, before clustering. Where recall stays below 100 %, blocking did not bring the pair.",
+            "只看权重、不做聚合时的准确度。召回率到不了 100%，差的是分块没有带来、或权重低于记载下限的记录对。",
+            "Accuracy of the weights alone, before clustering. Where recall stays below 100%, blocking did not bring the pair, or its weight is too low to be kept.",
         );
         let missed = thresholds.true_pairs.saturating_sub(thresholds.scored_true_pairs);
         let share = thresholds.scored_true_pairs as f64 / thresholds.true_pairs.max(1) as f64;
         markup.raw("<p>");
         markup.both(
-            format_args!("分块带来了 {} 对真实记录对中的 {}（{}），漏掉 {} 对。", Count(thresholds.true_pairs), Count(thresholds.scored_true_pairs), Percent(share), Count(missed)),
-            format_args!("Blocking brought {} of {} true pairs ({}) and missed {}.", Count(thresholds.scored_true_pairs), Count(thresholds.true_pairs), Percent(share), Count(missed)),
+            format_args!("{} 对真实记录对中，经比较并记下权重的有 {}（{}），其余 {} 对没有。", Count(thresholds.true_pairs), Count(thresholds.scored_true_pairs), Percent(share), Count(missed)),
+            format_args!("Of {} true pairs, {} ({}) were compared and their weight kept; {} were not.", Count(thresholds.true_pairs), Count(thresholds.scored_true_pairs), Percent(share), Count(missed)),
         );
         if let Some(best) = thresholds.best() {
             markup.raw(" ");

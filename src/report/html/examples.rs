@@ -20,12 +20,13 @@ pub(super) fn examples(page: &mut Page, summary: &Summary) {
             "Each example starts from how likely any two records are one person (the prior) and adds the weight of every comparison: to the right (blue) for one person, to the left (vermilion) for two. Each bit doubles the odds. Past the dashed lines a pair goes to review, and past the second it is linked. Personal values are masked: * is a hidden character, ≠ a hidden one that differs between the two.",
         );
         for example in &summary.examples {
-            write(markup, summary, example);
+            write(markup, summary, example, &Text::default());
         }
     });
 }
 
-fn write(markup: &mut Markup, summary: &Summary, example: &Example) {
+/// Writes one example, with a note below its heading if there is one.
+pub(super) fn write(markup: &mut Markup, summary: &Summary, example: &Example, note: &Text) {
     let (class, verdict) = match example.verdict {
         Verdict::Link => ("example link", "link"),
         Verdict::Review => ("example review", "review"),
@@ -58,6 +59,11 @@ fn write(markup: &mut Markup, summary: &Summary, example: &Example) {
         );
     }
     markup.raw("</p>\n");
+    if !note.is_empty() {
+        markup.raw("<p>");
+        markup.words(note);
+        markup.raw("</p>\n");
+    }
     table(markup, summary, example);
     markup.raw("</article>\n");
 }

@@ -227,6 +227,50 @@ const TERMS: &[Term] = &[
     },
     Term {
         on: EVALUATION,
+        zh: (
+            "校准",
+            "概率与真实比例是否相符：概率为 0.9 的记录对，应当十对中有九对是同一人。",
+        ),
+        en: (
+            "Calibration",
+            "Whether probabilities agree with the truth: of pairs with 0.9, nine in ten should be one person.",
+        ),
+    },
+    Term {
+        on: EVALUATION,
+        zh: (
+            "期望校准误差",
+            "把记录对按概率分组，各组概率与真实比例之差的平均；0 为完全准确。",
+        ),
+        en: (
+            "Expected calibration error",
+            "The mean distance between probability and true share over groups of pairs; 0 is perfect.",
+        ),
+    },
+    Term {
+        on: EVALUATION,
+        zh: (
+            "Brier 分数与对数损失",
+            "概率离真值（0 或 1）多远：前者取差的平方，后者取真值令人意外的程度（比特）；越小越好，且重罚说得过满而说错者。",
+        ),
+        en: (
+            "Brier score and log loss",
+            "How far probabilities are from the truth, 0 or 1: the one squares the distance, the other takes the surprise in bits; the smaller the better, and what is sure and wrong costs most.",
+        ),
+    },
+    Term {
+        on: EVALUATION,
+        zh: (
+            "95% 区间",
+            "由这些记录对推断的比例可能的范围；对数越少越宽。",
+        ),
+        en: (
+            "95% interval",
+            "What the share may be, as far as so many pairs can tell; the fewer, the wider.",
+        ),
+    },
+    Term {
+        on: EVALUATION,
         zh: ("阈值", "权重达到多少才判为同一人。"),
         en: (
             "Threshold",

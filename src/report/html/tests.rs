@@ -1,6 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::report::Share;
+use crate::report::evaluation::{
+    Calibration, CalibrationBin, CalibrationLine, CalibrationSlice, ErrorCount, ErrorReason,
+    Errors, Gap, Group, Grouping, Groups, LeftOut, PairError,
+};
 use crate::report::sample;
 use crate::report::summary::*;
 use crate::report::words::Text;
@@ -118,6 +123,14 @@ fn parts_of_the_evaluation() {
         "evaluation_accuracy",
         part(&page, "<section id=\"accuracy\"", "<section")
     );
+    for (section, to) in [
+        ("calibration", "<section"),
+        ("groups", "<details"),
+        ("errors", "<section"),
+    ] {
+        let from = format!("<section id=\"{section}\"");
+        insta::assert_snapshot!(format!("evaluation_{section}"), part(&page, &from, to));
+    }
     insta::assert_snapshot!(
         "evaluation_sizes",
         part(&page, "<section id=\"sizes\"", "<section")
@@ -348,8 +361,120 @@ fn no_value_becomes_markup() {
     }
 }
 
+/// An evaluation in which every text and every number comes from the arguments.
+fn hostile_evaluation(text: &str, number: f64, count: u64) -> Evaluation {
+    let words = || Text::same(text);
+    let share = Share {
+        value: number,
+        low: -number,
+        high: number,
+    };
+    let group = Group {
+        group: text.to_owned(),
+        label: words(),
+        persons: count,
+        true_pairs: count,
+        found: count / 2,
+        wrong: count,
+        precision: share,
+        recall: share,
+    };
+    let gap = Some(Gap {
+        lowest: 0,
+        highest: count as usize,
+        clear: true,
+    });
+    let error = PairError {
+        reason: ErrorReason::BlockedOut,
+        cause: words(),
+        example: hostile(text, number, count).examples.remove(0),
+    };
+    Evaluation {
+        records: count,
+        calibration: Some(Calibration {
+            pairs: 1 + count / 2,
+            true_pairs: count,
+            expected_true_pairs: number,
+            expected_calibration_error: number,
+            expected_calibration_error_contested: Some(number),
+            contested_pairs: count,
+            brier: number,
+            log_loss: number,
+            line: Some(CalibrationLine {
+                intercept: number,
+                slope: number,
+            }),
+            bins: vec![CalibrationBin {
+                from: number,
+                to: number,
+                pairs: count,
+                predicted: number,
+                true_pairs: count,
+                share,
+            }],
+            slices: vec![CalibrationSlice {
+                of: text.to_owned(),
+                name: text.to_owned(),
+                label: words(),
+                pairs: count,
+                expected: number,
+                true_pairs: count,
+                z: number + 4.0,
+            }],
+        }),
+        errors: Some(Errors {
+            counts: vec![ErrorCount {
+                reason: ErrorReason::JoinedByOthers,
+                against: text.to_owned(),
+                pairs: count,
+            }],
+            not_examined: count,
+            false_links: vec![error.clone()],
+            missed_links: vec![],
+            blocked_out: vec![error],
+        }),
+        groups: Some(Groups {
+            as_of: text.to_owned(),
+            by: vec![Grouping {
+                by: text.to_owned(),
+                recall_gap: gap.clone(),
+                precision_gap: gap,
+                groups: vec![group],
+            }],
+            left_out: vec![LeftOut {
+                by: text.to_owned(),
+                reason: text.to_owned(),
+            }],
+        }),
+        ..Evaluation::default()
+    }
+}
+
+#[test]
+fn no_value_of_an_evaluation_becomes_markup() {
+    let plain = assert_balanced(&render_evaluation(&hostile_evaluation("x", 1.0, 1)));
+    for text in [
+        "</script><img src=x onerror=alert(1)>",
+        "\"><svg onload=alert(1)>",
+        "{{script}}{{body}}",
+    ] {
+        let page = render_evaluation(&hostile_evaluation(text, 1.0, 1));
+        assert_eq!(assert_balanced(&page), plain, "{text}");
+        assert!(!page.contains("<img") && page.matches("<script").count() == 1);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_evaluation_gives_a_sound_page(text in any::<String>(), number in any::<f64>(), count in any::<u64>()) {
+        let page = render_evaluation(&hostile_evaluation(&text, number, count / 4));
+        assert_balanced(&page);
+        let body = part(&page, "<main>", "</main>");
+        prop_assert!(!body.contains("NaN") || text.contains("NaN"));
+        prop_assert!(!body.contains("=\"inf") || text.contains("inf"));
+    }
+
     #[test]
     fn any_summary_gives_a_sound_page(text in any::<String>(), number in any::<f64>(), count in any::<u64>()) {
         let page = render(&hostile(&text, number, count / 4));

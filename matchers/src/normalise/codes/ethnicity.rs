@@ -49,6 +49,18 @@ pub fn ethnicity_name(code: u8) -> Option<String> {
     Some(format!("{name}族"))
 }
 
+/// The romanised name of a GB/T 3304 code 1 to 56.
+///
+/// ```
+/// use yiren_matchers::normalise::codes::ethnicity_romanised;
+/// assert_eq!(ethnicity_romanised(5), Some("Uygur"));
+/// assert_eq!(ethnicity_romanised(0), None);
+/// ```
+pub fn ethnicity_romanised(code: u8) -> Option<&'static str> {
+    let (_, _, roman) = GROUPS.get(usize::from(code).checked_sub(1)?)?;
+    Some(roman)
+}
+
 /// Name without 族, two letters, romanised name, in the order of the codes from 1.
 /// Source: GB/T 3304-1991.
 const GROUPS: [(&str, &str, &str); 56] = [
