@@ -156,11 +156,12 @@ const WESTERN_TESTS: Words<fn(&WesternName, &WesternName) -> bool> = &[
     ("same_sound", western::same_sound),
 ];
 
-const TEXT_TESTS: Words<fn(&[char], &[char]) -> bool> = &[("contained", text::contained)];
-const POSTCODE_TESTS: Words<fn(&[char], &[char]) -> bool> =
-    &[("district", text::same_postal_district)];
-const EMAIL_TESTS: Words<fn(&[char], &[char]) -> bool> =
-    &[("local", text::same_local), ("domain", text::same_domain)];
+/// A test of two texts as characters.
+type TextTest = fn(&[char], &[char]) -> bool;
+
+const TEXT_TESTS: Words<TextTest> = &[("contained", text::contained)];
+const POSTCODE_TESTS: Words<TextTest> = &[("district", text::same_postal_district)];
+const EMAIL_TESTS: Words<TextTest> = &[("local", text::same_local), ("domain", text::same_domain)];
 
 fn either_default(a: Date, b: Date) -> bool {
     a.is_default() || b.is_default()
@@ -346,7 +347,7 @@ fn by_word<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
 }
 
 /// The tests of a kind that is held as text.
-fn text_tests(kind: FieldKind) -> Words<fn(&[char], &[char]) -> bool> {
+fn text_tests(kind: FieldKind) -> Words<TextTest> {
     match kind {
         FieldKind::Postcode => POSTCODE_TESTS,
         FieldKind::Email => EMAIL_TESTS,

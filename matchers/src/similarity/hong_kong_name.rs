@@ -77,7 +77,7 @@ pub fn one_syllable(a: &HongKongName, b: &HongKongName) -> bool {
     in_some_order(a, b, |a, b| {
         let (left, right) = (a.given(), b.given());
         let fits = if left.len() == right.len() {
-            let differ = left.zip(right).filter(|(a, b)| !agree(*a, *b)).count();
+            let differ = left.zip(right).filter(|(a, b)| !agree(a, b)).count();
             left.len() > 1 && differ == 1
         } else {
             let (shorter, longer) = if left.len() < right.len() {

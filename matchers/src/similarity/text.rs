@@ -45,9 +45,11 @@ pub fn same_domain(a: &[char], b: &[char]) -> bool {
 mod tests {
     use super::*;
 
+    type TextTest = fn(&[char], &[char]) -> bool;
+
     #[test]
     fn tests_of_texts() {
-        let cases: &[(fn(&[char], &[char]) -> bool, &str, &str, bool)] = &[
+        let cases: &[(TextTest, &str, &str, bool)] = &[
             (contained, "bristol", "bristol city of", true),
             (contained, "city of", "bristol city of", true),
             (contained, "york", "new yorkshire", false),

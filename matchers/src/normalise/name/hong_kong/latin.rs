@@ -49,7 +49,7 @@ impl Surnames {
                 surnames.compound.push([a, b]);
             }
             for spelling in spellings.split(' ') {
-                let known = surnames.irregular.entry(spelling).or_insert_with(Vec::new);
+                let known = surnames.irregular.entry(spelling).or_default();
                 if known.len() == syllables.len() {
                     for (known, more) in known.iter_mut().zip(&syllables) {
                         *known = known.and(*more);

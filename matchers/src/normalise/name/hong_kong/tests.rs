@@ -353,7 +353,7 @@ proptest! {
                 prop_assert!(name.surname().len() <= name.syllables().len());
                 prop_assert!(!name.syllables().is_empty() || !name.english().is_empty());
                 prop_assert!(!name.text().is_empty());
-                prop_assert!(!name.last_may_be_surname() || name.given().len() > 0);
+                prop_assert!(!name.last_may_be_surname() || !name.given().is_empty());
             }
         }
     }
