@@ -62,7 +62,7 @@ fn calibration_is_over_all_candidates() {
 
 #[test]
 fn every_wrong_pair_has_its_reason() {
-    let population = Population::new(300, &model());
+    let population = Population::new(1500, &model());
     let evaluation = evaluate(&population, &population.labels);
     let entity = |record: u32| population.matched.entities.of[record as usize];
     let mut expected: BTreeMap<ErrorReason, u64> = BTreeMap::new();
