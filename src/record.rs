@@ -18,7 +18,7 @@ pub struct Enrolment {
     pub end_unreadable: bool,
     /// Amount a month, in hundredths of a yuan; 0 if not given.
     pub monthly_amount: i64,
-    /// Whole, valid ID number (18 digits in `u64` decimal form of the first 17, check digit implied); 0 if there is none.
+    /// Whole, valid ID number, as the bits of its packed form; 0 if there is none.
     pub national_id: u64,
     /// Household, as a number that is equal where the household id is equal; 0 if there is none.
     pub household: u64,

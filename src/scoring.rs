@@ -1,15 +1,18 @@
 //! Candidate pairs in, weighed pairs out: the only caller of [`Model::score`].
 
+use std::io;
+
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use yiren_matchers::blocking::Key;
 use yiren_matchers::comparison::{Pattern, pattern};
-use yiren_matchers::model::{Explanation, MatchWeight, Model, Score, TermFrequencies};
+use yiren_matchers::model::{
+    Explanation, FrequencyTable, MatchWeight, Model, Score, TermFrequencies,
+};
 use yiren_matchers::training::Counts;
 
-use crate::index::Scan;
+use crate::index::{CandidatePart, Candidates, prepare};
 use crate::table::Table;
-
-/// Records a task; small, because later records have fewer candidates.
-const STRIPE: usize = 1 << 10;
 
 /// Sums that [`Scorer::fold_candidates`] makes at most.
 const SUMS: usize = 1 << 8;
@@ -49,29 +52,20 @@ impl Scorer {
     pub fn new(model: &Model, table: &Table) -> Scorer {
         let model = model.for_records(table.len() as u64);
         let parts = model.parts();
-        let frequencies = (0..table.len())
-            .into_par_iter()
-            .with_min_len(1 << 14)
-            .fold(
-                || TermFrequencies::new(parts.frequency_parts.len()),
-                |mut counts, record| {
-                    let values = table.record(record as u32);
-                    counts.add(
-                        &parts.frequency_parts,
-                        values,
-                        &table.dictionaries,
-                        &parts.fields,
-                    );
-                    counts
-                },
-            )
-            .reduce(
-                || TermFrequencies::new(parts.frequency_parts.len()),
-                |mut counts, other| {
-                    counts.merge(other);
-                    counts
-                },
-            );
+        let tables = parts.frequency_parts.iter().map(|part| {
+            let prepared = prepare(part, table, parts);
+            let hashes = (0..table.len() as u32)
+                .into_par_iter()
+                .with_min_len(1 << 14)
+                .filter_map(|record| {
+                    let values = table.record(record);
+                    prepared.first_hash(values, &table.dictionaries, &parts.fields)
+                });
+            let mut hashes: Vec<Key> = hashes.collect();
+            hashes.par_sort_unstable();
+            FrequencyTable::of_sorted(&hashes)
+        });
+        let frequencies = TermFrequencies::of(tables.collect());
         Scorer { model, frequencies }
     }
 
@@ -114,86 +108,84 @@ impl Scorer {
 
     /// Scores every candidate pair once, in parallel, and keeps those at or above `floor`, in
     /// the same order whatever the number of threads. `progress` is told how many records are done.
+    /// Fails only if candidates were spilled and cannot be read back.
     pub fn score_all(
         &self,
         table: &Table,
-        scan: &Scan,
+        candidates: &Candidates,
         floor: MatchWeight,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> ScoredPairs {
-        let rules = scan.counts().len();
-        let stripes = (0..table.len().div_ceil(STRIPE))
-            .into_par_iter()
-            .map(|stripe| {
+    ) -> io::Result<ScoredPairs> {
+        let rules = candidates.counts().len();
+        let parts = (0..candidates.parts()).into_par_iter().map_init(
+            CandidatePart::default,
+            |part, place| {
                 let mut found = ScoredPairs {
                     new_pairs: vec![0; rules],
                     ..ScoredPairs::default()
                 };
-                let mut candidates = Vec::new();
-                let end = ((stripe + 1) * STRIPE).min(table.len());
-                for a in stripe * STRIPE..end {
-                    let a = a as u32;
-                    scan.candidates(a, &mut candidates);
-                    found.candidates += candidates.len() as u64;
-                    for &(b, rule) in &candidates {
-                        found.new_pairs[usize::from(rule)] += 1;
-                        if let Some(score) =
-                            self.model
-                                .score(&table.pair(a, b), &self.frequencies, floor)
-                        {
-                            found.pairs.push(ScoredPair { a, b, score });
-                        }
+                candidates.read(place, part)?;
+                for pair in part.distinct() {
+                    found.candidates += 1;
+                    found.new_pairs[usize::from(pair.rule)] += 1;
+                    let values = table.pair(pair.a, pair.b);
+                    if let Some(score) = self.model.score(&values, &self.frequencies, floor) {
+                        found.pairs.push(ScoredPair {
+                            a: pair.a,
+                            b: pair.b,
+                            score,
+                        });
                     }
                 }
-                progress((end - stripe * STRIPE) as u64);
-                found
-            });
-        let stripes: Vec<ScoredPairs> = stripes.collect();
+                progress(candidates.records_of(place).len() as u64);
+                Ok(found)
+            },
+        );
+        let parts: Vec<ScoredPairs> = parts.collect::<io::Result<_>>()?;
         let mut all = ScoredPairs {
             new_pairs: vec![0; rules],
             ..ScoredPairs::default()
         };
         all.pairs
-            .reserve(stripes.iter().map(|stripe| stripe.pairs.len()).sum());
-        for stripe in stripes {
-            all.pairs.extend(stripe.pairs);
-            all.candidates += stripe.candidates;
+            .reserve_exact(parts.iter().map(|part| part.pairs.len()).sum());
+        for part in parts {
+            all.pairs.extend(part.pairs);
+            all.candidates += part.candidates;
             all.new_pairs
                 .iter_mut()
-                .zip(&stripe.new_pairs)
+                .zip(&part.new_pairs)
                 .for_each(|(sum, new)| *sum += new);
         }
-        all
+        Ok(all)
     }
 
     /// Weighs every candidate pair to the end, however low its weight, and adds each to a sum that
-    /// `empty` starts. In parallel; one sum a stripe of records, in their order and at most 256, so
-    /// that adding the sums up gives the same bits whatever the threads. Costs more than [`Scorer::score_all`],
-    /// which may stop early.
+    /// `empty` starts. In parallel; one sum for some parts of the candidates, in their order and at
+    /// most 256, so that adding the sums up gives the same bits whatever the threads. Costs more
+    /// than [`Scorer::score_all`], which may stop early.
     pub fn fold_candidates<S: Send>(
         &self,
         table: &Table,
-        scan: &Scan,
+        candidates: &Candidates,
         empty: impl Fn() -> S + Sync,
         add: impl Fn(&mut S, &ScoredPair) + Sync,
-    ) -> Vec<S> {
-        let stripe_len = table.len().div_ceil(SUMS).max(STRIPE);
-        let stripes = (0..table.len().div_ceil(stripe_len))
-            .into_par_iter()
-            .map(|stripe| {
+    ) -> io::Result<Vec<S>> {
+        let places: Vec<usize> = (0..candidates.parts()).collect();
+        let sums = places
+            .par_chunks(places.len().div_ceil(SUMS).max(1))
+            .map_init(CandidatePart::default, |part, places| {
                 let mut sum = empty();
-                let mut candidates = Vec::new();
-                for a in stripe * stripe_len..((stripe + 1) * stripe_len).min(table.len()) {
-                    let a = a as u32;
-                    scan.candidates(a, &mut candidates);
-                    for &(b, _) in &candidates {
-                        let score = self.weigh(table, a, b);
+                for &place in places {
+                    candidates.read(place, part)?;
+                    for pair in part.distinct() {
+                        let score = self.weigh(table, pair.a, pair.b);
+                        let (a, b) = (pair.a, pair.b);
                         add(&mut sum, &ScoredPair { a, b, score });
                     }
                 }
-                sum
+                Ok(sum)
             });
-        stripes.collect()
+        sums.collect()
     }
 
     /// Counts the patterns of pairs, without weighing them: what training is made from.
@@ -203,24 +195,71 @@ impl Scorer {
         pairs: impl ParallelIterator<Item = (u32, u32)>,
     ) -> Counts {
         let comparisons = &self.model.parts().comparisons;
-        let mut patterns: Vec<Pattern> = pairs
-            .filter(|(a, b)| a != b)
-            .map(|(a, b)| pattern(comparisons, &table.pair(a, b)))
-            .collect();
-        patterns.par_sort_unstable();
-        patterns
-            .chunk_by(|a, b| a == b)
-            .map(|group| (group[0], group.len() as u64))
-            .collect()
+        let counts =
+            pairs
+                .filter(|(a, b)| a != b)
+                .fold(PatternCounts::default, |mut counts, (a, b)| {
+                    *counts
+                        .entry(pattern(comparisons, &table.pair(a, b)))
+                        .or_default() += 1;
+                    counts
+                });
+        sorted(counts.reduce(PatternCounts::default, merged))
     }
 
-    /// Counts the patterns of all candidate pairs.
-    pub fn count_candidates(&self, table: &Table, scan: &Scan) -> Counts {
-        let pairs = (0..table.len() as u32).into_par_iter().flat_map_iter(|a| {
-            let mut candidates = Vec::new();
-            scan.candidates(a, &mut candidates);
-            candidates.into_iter().map(move |(b, _)| (a, b))
-        });
-        self.count_patterns(table, pairs)
+    /// Counts the patterns of all candidate pairs, and of those that each rule brings.
+    pub fn count_candidates(
+        &self,
+        table: &Table,
+        candidates: &Candidates,
+    ) -> io::Result<(Counts, Vec<Counts>)> {
+        let comparisons = &self.model.parts().comparisons;
+        let rules = candidates.counts().len();
+        let empty = || vec![PatternCounts::default(); rules + 1];
+        let counts = (0..candidates.parts())
+            .into_par_iter()
+            .try_fold(empty, |mut counts, place| {
+                let mut part = CandidatePart::default();
+                candidates.read(place, &mut part)?;
+                let mut known = None;
+                for pair in part.pairs() {
+                    let pattern = match known {
+                        Some((a, b, pattern)) if (a, b) == (pair.a, pair.b) => pattern,
+                        _ => {
+                            let pattern = pattern(comparisons, &table.pair(pair.a, pair.b));
+                            *counts[rules].entry(pattern).or_default() += 1;
+                            pattern
+                        }
+                    };
+                    known = Some((pair.a, pair.b, pattern));
+                    *counts[usize::from(pair.rule)].entry(pattern).or_default() += 1;
+                }
+                Ok::<_, io::Error>(counts)
+            })
+            .try_reduce(empty, |all, more| {
+                Ok(all
+                    .into_iter()
+                    .zip(more)
+                    .map(|(a, b)| merged(a, b))
+                    .collect())
+            })?;
+        let mut counts: Vec<Counts> = counts.into_iter().map(sorted).collect();
+        let all = counts.pop().unwrap_or_default();
+        Ok((all, counts))
     }
+}
+
+type PatternCounts = FxHashMap<Pattern, u64>;
+
+fn merged(mut all: PatternCounts, more: PatternCounts) -> PatternCounts {
+    for (pattern, count) in more {
+        *all.entry(pattern).or_default() += count;
+    }
+    all
+}
+
+fn sorted(counts: PatternCounts) -> Counts {
+    let mut counts: Counts = counts.into_iter().collect();
+    counts.sort_unstable();
+    counts
 }

@@ -1,6 +1,7 @@
 //! Training a model on the records at hand.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::path::PathBuf;
 
 use rand_chacha::ChaCha8Rng;
@@ -10,7 +11,7 @@ use thiserror::Error;
 use yiren_matchers::model::{Model, ModelParts};
 use yiren_matchers::training::{Options, Pass, Sample, Trained, train};
 
-use crate::index::Scan;
+use crate::index::{Candidates, Scratch};
 use crate::scoring::Scorer;
 use crate::standardise::{LoadError, LoadOptions, load};
 use crate::table::Table;
@@ -39,6 +40,9 @@ pub enum TrainError {
     /// The inputs cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Candidate pairs that were put aside cannot be read back.
+    #[error(transparent)]
+    Scratch(#[from] io::Error),
     /// Labels were given and say of no two records that they are one person.
     #[error(
         "the labels name no two records of one person that are in the input; check their source and record_id"
@@ -74,7 +78,7 @@ pub fn train_model(
     if labelled.is_empty() && !options.labels.is_empty() {
         return Err(TrainError::NoLabelledPair);
     }
-    let sample = sample(table, options, &labelled);
+    let sample = sample(table, options, &labelled)?;
     Ok(Training {
         trained: train(options.model.clone(), &sample, Options::default()),
         records: table.len() as u64,
@@ -107,12 +111,13 @@ fn labelled_pairs(table: &Table, labels: &[((String, String), String)]) -> Vec<(
     pairs
 }
 
-fn sample(table: &Table, options: &TrainOptions, labelled: &[(u32, u32)]) -> Sample {
+fn sample(table: &Table, options: &TrainOptions, labelled: &[(u32, u32)]) -> io::Result<Sample> {
     let parts = &options.model;
-    let scan = Scan::new(table, parts);
+    let candidates = Candidates::find(table, parts, Scratch::default())?;
     let scorer = Scorer::new(&Model::new(parts.clone(), table.len() as u64), table);
     let pairs = random(table.len() as u32, options.random_pairs, options.seed);
-    let passes = parts.blocking.iter().enumerate().map(|(place, rule)| {
+    let (all, of_rules) = scorer.count_candidates(table, &candidates)?;
+    let passes = parts.blocking.iter().zip(of_rules).map(|(rule, counts)| {
         let decided = rule.fields_read();
         let compared = parts.comparisons.iter().zip(&parts.parameters);
         let free = compared.map(|(comparison, levels)| {
@@ -123,23 +128,20 @@ fn sample(table: &Table, options: &TrainOptions, labelled: &[(u32, u32)]) -> Sam
             };
             !about.iter().any(|field| decided.contains(field))
         });
-        let mut pairs: Vec<(u32, u32)> = scan.pairs_of_rule(place).collect();
-        pairs.par_sort_unstable();
-        pairs.dedup();
         Pass {
             rule: rule.name.clone(),
-            counts: scorer.count_patterns(table, pairs.into_par_iter()),
+            counts,
             free: free.collect(),
         }
     });
-    Sample {
+    Ok(Sample {
         records: table.len() as u64,
         random: scorer.count_patterns(table, pairs.into_par_iter()),
         passes: passes.collect(),
-        candidates: scorer.count_candidates(table, &scan),
+        candidates: all,
         labelled: (!labelled.is_empty())
             .then(|| scorer.count_patterns(table, labelled.par_iter().copied())),
-    }
+    })
 }
 
 /// Pairs of distinct records drawn evenly, with repeats; the generator is ChaCha8, whose

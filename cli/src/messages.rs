@@ -67,6 +67,9 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
                 reasons.collect::<String>()
             ))
         }
+        SweepError::Scratch(error) => Some(format!(
+            "内存放不下的部分无法写入临时文件夹：{error}；请清理磁盘，或用 --out 另选文件夹"
+        )),
         SweepError::Write { path, error } => Some(format!(
             "{}：无法写入：{error}；请用 --out 另选文件夹，或清理磁盘",
             path.display()

@@ -97,6 +97,14 @@ enum HongKongPart {
     English,
 }
 
+/// A key part with what was worked out of it beforehand.
+#[derive(Clone, Debug)]
+pub struct Prepared<'a> {
+    part: &'a KeyPart,
+    /// The hash of each value of a dictionary; 0 where it has none. Empty: none was worked out.
+    hashes: Vec<Key>,
+}
+
 /// Why a key part of a model file cannot be read.
 #[derive(Debug, Error, PartialEq)]
 pub enum KeyPartError {
@@ -237,8 +245,37 @@ impl KeyPart {
         &self.text
     }
 
+    /// How many distinct values there are that the hash of this part can be worked out for
+    /// beforehand, see [`KeyPart::entry_hash`]: names, addresses, texts. `None` if the part is not
+    /// taken of a dictionary, or can be several things at once.
+    pub fn entries(&self, dictionaries: &Dictionaries, kinds: &[Field]) -> Option<usize> {
+        let kind = kinds[*self.fields.first()?].kind;
+        match (self.extract, kind) {
+            (_, FieldKind::PersonName) => Some(dictionaries.names.len()),
+            (_, FieldKind::Address) => Some(dictionaries.addresses.len()),
+            (Extract::Value | Extract::TextPrefix(_), FieldKind::Text | FieldKind::Code) => {
+                Some(dictionaries.texts.len())
+            }
+            _ => None,
+        }
+    }
+
+    /// The hash of the value at that place of the dictionary; 0 if it has none.
+    pub fn entry_hash(&self, entry: u32, dictionaries: &Dictionaries, kinds: &[Field]) -> Key {
+        let mut hash = 0;
+        let kind = self.fields.first().map(|&field| kinds[field].kind);
+        if let Some(kind) = kind {
+            let value = Value::from_index(entry);
+            self.extract
+                .hashes(value, kind, dictionaries, &mut |found: Key| {
+                    hash = found.max(1)
+                });
+        }
+        hash
+    }
+
     /// Calls `each` with a hash of every value of the part that the record has; equal parts
-    /// have equal hashes, whichever of the fields they come from.
+    /// have equal hashes, whichever of the fields they come from. No hash is 0.
     pub fn hashes(
         &self,
         record: &[Value],
@@ -250,7 +287,9 @@ impl KeyPart {
             let value = record[field];
             if !value.is_null() {
                 self.extract
-                    .hashes(value, kinds[field].kind, dictionaries, &mut each);
+                    .hashes(value, kinds[field].kind, dictionaries, &mut |hash: Key| {
+                        each(hash.max(1))
+                    });
             }
         }
     }
@@ -286,6 +325,52 @@ impl KeyPart {
         dictionaries: &Dictionaries,
         kinds: &[Field],
     ) -> Option<Key> {
+        Prepared::of(self).first_hash(record, dictionaries, kinds)
+    }
+}
+
+impl<'a> Prepared<'a> {
+    /// The part with nothing worked out.
+    pub fn of(part: &'a KeyPart) -> Prepared<'a> {
+        Prepared {
+            part,
+            hashes: Vec::new(),
+        }
+    }
+
+    /// The part with the [`KeyPart::entry_hash`] of all its [`KeyPart::entries`], in their order.
+    pub fn with(part: &'a KeyPart, hashes: Vec<Key>) -> Prepared<'a> {
+        Prepared { part, hashes }
+    }
+
+    /// As [`KeyPart::hashes`].
+    #[inline]
+    pub fn hashes(
+        &self,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+        mut each: impl FnMut(Key),
+    ) {
+        if self.hashes.is_empty() {
+            return self.part.hashes(record, dictionaries, kinds, each);
+        }
+        for &field in &self.part.fields {
+            let entry = record[field].index();
+            let hash = entry.and_then(|entry| self.hashes.get(entry as usize));
+            if let Some(&hash) = hash.filter(|hash| **hash != 0) {
+                each(hash);
+            }
+        }
+    }
+
+    /// As [`KeyPart::first_hash`].
+    pub fn first_hash(
+        &self,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+    ) -> Option<Key> {
         let mut first = None;
         self.hashes(record, dictionaries, kinds, |hash| {
             first.get_or_insert(hash);
@@ -294,52 +379,10 @@ impl KeyPart {
     }
 }
 
-impl BlockingRule {
-    /// Puts the keys of the record into `keys`, sorted, each once; none if the record lacks a part.
-    pub fn keys(
-        &self,
-        record: &[Value],
-        dictionaries: &Dictionaries,
-        kinds: &[Field],
-        keys: &mut Vec<Key>,
-    ) {
-        combine(&self.parts, record, dictionaries, kinds, keys);
-    }
-
-    /// The same with the first `depth` refining parts added. A refining part that the record
-    /// lacks counts as a value of its own.
-    pub fn refined_keys(
-        &self,
-        depth: usize,
-        record: &[Value],
-        dictionaries: &Dictionaries,
-        kinds: &[Field],
-        keys: &mut Vec<Key>,
-    ) {
-        self.keys(record, dictionaries, kinds, keys);
-        for part in self.refine.iter().take(depth) {
-            let hash = part.first_hash(record, dictionaries, kinds).unwrap_or(0);
-            for key in keys.iter_mut() {
-                *key = mix(*key, hash);
-            }
-        }
-    }
-
-    /// Places of the fields that decide whether two records share a key, sorted.
-    pub fn fields_read(&self) -> Vec<usize> {
-        let mut fields: Vec<usize> = self
-            .parts
-            .iter()
-            .flat_map(|part| part.fields.iter().copied())
-            .collect();
-        fields.sort_unstable();
-        fields.dedup();
-        fields
-    }
-}
-
-fn combine(
-    parts: &[KeyPart],
+/// Puts the keys that a record has by these parts of a rule into `keys`, sorted, each once; none
+/// if the record lacks a part.
+pub fn keys_of(
+    parts: &[Prepared<'_>],
     record: &[Value],
     dictionaries: &Dictionaries,
     kinds: &[Field],
@@ -373,6 +416,51 @@ fn combine(
     }
     keys.sort_unstable();
     keys.dedup();
+}
+
+impl BlockingRule {
+    /// Puts the keys of the record into `keys`, sorted, each once; none if the record lacks a part.
+    pub fn keys(
+        &self,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+        keys: &mut Vec<Key>,
+    ) {
+        let parts: Vec<Prepared<'_>> = self.parts.iter().map(Prepared::of).collect();
+        keys_of(&parts, record, dictionaries, kinds, keys);
+    }
+
+    /// The same with the first `depth` refining parts added. A refining part that the record
+    /// lacks counts as a value of its own.
+    pub fn refined_keys(
+        &self,
+        depth: usize,
+        record: &[Value],
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+        keys: &mut Vec<Key>,
+    ) {
+        self.keys(record, dictionaries, kinds, keys);
+        for part in self.refine.iter().take(depth) {
+            let hash = part.first_hash(record, dictionaries, kinds).unwrap_or(0);
+            for key in keys.iter_mut() {
+                *key = mix(*key, hash);
+            }
+        }
+    }
+
+    /// Places of the fields that decide whether two records share a key, sorted.
+    pub fn fields_read(&self) -> Vec<usize> {
+        let mut fields: Vec<usize> = self
+            .parts
+            .iter()
+            .flat_map(|part| part.fields.iter().copied())
+            .collect();
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
 }
 
 impl Extract {

@@ -12,7 +12,7 @@ use crate::normalise::codes::{Relation, Sex};
 use crate::normalise::date::Date;
 use crate::normalise::division::DivisionCode;
 use crate::normalise::documents::Document;
-use crate::normalise::identifier::NationalId;
+use crate::normalise::identifier::{NationalId, PackedId};
 use crate::normalise::name::PersonName;
 use crate::normalise::name::hong_kong::HongKongName;
 use crate::normalise::western::WesternName;
@@ -156,6 +156,13 @@ impl Value {
     /// The date, for a field of kind [`FieldKind::Date`].
     pub fn date(self) -> Option<Date> {
         Date::from_bits(self.0 as u32)
+    }
+
+    /// The ID number, for a field of kind [`FieldKind::NationalId`], if it is eighteen digits
+    /// long; others are in [`Dictionaries::identifiers`].
+    #[inline]
+    pub fn packed_id(self) -> Option<PackedId> {
+        (self.0 & PACKED != 0).then(|| PackedId::from_own_bits(self.0 & !PACKED))
     }
 
     /// The place in a dictionary, unless missing.
@@ -310,7 +317,7 @@ impl Dictionaries {
     /// Packs an ID number, adding it to the dictionary if it does not fit in 62 bits.
     pub fn national_id(&mut self, id: NationalId) -> Value {
         match id.packed() {
-            Some(packed) => Value(PACKED | packed),
+            Some(packed) => Value(PACKED | packed.bits()),
             None => Value::from_index(self.identifiers.intern(id)),
         }
     }
@@ -318,10 +325,9 @@ impl Dictionaries {
     /// The ID number of a value of kind [`FieldKind::NationalId`].
     #[inline]
     pub fn get_national_id(&self, value: Value) -> Option<NationalId> {
-        if value.0 & PACKED != 0 {
-            NationalId::from_packed(value.0 & !PACKED)
-        } else {
-            value.index().map(|index| *self.identifiers.get(index))
+        match value.packed_id() {
+            Some(packed) => NationalId::from_packed(packed),
+            None => value.index().map(|index| *self.identifiers.get(index)),
         }
     }
 

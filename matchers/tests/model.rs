@@ -10,8 +10,8 @@ use yiren_matchers::blocking::KeyPart;
 use yiren_matchers::comparison::condition::Condition;
 use yiren_matchers::comparison::{Comparison, Level, Pair};
 use yiren_matchers::model::{
-    FrequencyRule, LevelParameters, MatchWeight, Model, ModelParts, Rival, TermFrequencies,
-    Thresholds,
+    FrequencyRule, FrequencyTable, LevelParameters, MatchWeight, Model, ModelParts, Rival,
+    TermFrequencies, Thresholds,
 };
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
 
@@ -128,10 +128,11 @@ proptest! {
         let mut dictionaries = Dictionaries::default();
         let (a, b) = (row(&a, &mut dictionaries), row(&b, &mut dictionaries));
         let others: Vec<Vec<Value>> = others.iter().map(|words| row(words, &mut dictionaries)).collect();
-        let mut frequencies = TermFrequencies::new(1);
-        for record in others.iter().chain([&a, &b]) {
-            frequencies.add(&model.parts().frequency_parts, record, &dictionaries, &model.parts().fields);
-        }
+        let parts = model.parts();
+        let hash = |record| parts.frequency_parts[0].first_hash(record, &dictionaries, &parts.fields);
+        let mut hashes: Vec<u64> = others.iter().chain([&a, &b]).filter_map(|record| hash(record)).collect();
+        hashes.sort_unstable();
+        let frequencies = TermFrequencies::of(vec![FrequencyTable::of_sorted(&hashes)]);
         let pair = Pair { left: &a, right: &b, dictionaries: &dictionaries };
         let whole = model.score(&pair, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap();
         let quick = model.score(&pair, &frequencies, MatchWeight(floor));

@@ -1,5 +1,10 @@
 //! From blocking keys to candidate pairs.
 
-mod scan;
+mod blocks;
+mod candidates;
+mod spool;
 
-pub use scan::{LargeBlock, RuleCounts, Scan};
+pub(crate) use blocks::prepare;
+pub use blocks::{LargeBlock, RuleCounts};
+pub use candidates::{CandidatePair, CandidatePart, Candidates};
+pub use spool::{Scratch, Spilled};

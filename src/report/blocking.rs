@@ -8,6 +8,8 @@ mod missed;
 mod obstacles;
 mod text;
 
+use std::io;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use yiren_matchers::blocking::BlockingRule;
@@ -15,14 +17,11 @@ use yiren_matchers::blocking::BlockingRule;
 use super::interval::Share;
 use super::matching::{Matching, Truth, pairs_of};
 use super::summary::RecordName;
-use crate::index::RuleCounts;
+use crate::index::{CandidatePair, CandidatePart, RuleCounts};
 
 pub use estimate::{Estimate, IndependentRules};
 pub use missed::{Cause, Missed, MissedPair, PartCount};
 pub(super) use obstacles::Parts;
-
-/// Records a task.
-const STRIPE: u32 = 1 << 12;
 
 /// An analysis of the blocking rules of a model over some records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -209,13 +208,13 @@ impl Sums {
     }
 
     /// A pair with its probability, and the rules that bring it, ascending.
-    fn add(&mut self, rules: &[(u32, u8)], probability: f64, is_true: bool) {
+    fn add(&mut self, rules: &[CandidatePair], probability: f64, is_true: bool) {
         self.candidates += 1;
         self.expected += probability;
         self.found += u64::from(is_true);
         let is_only = rules.len() == 1;
-        for (place, &(_, rule)) in rules.iter().enumerate() {
-            let sums = &mut self.rules[usize::from(rule)];
+        for (place, pair) in rules.iter().enumerate() {
+            let sums = &mut self.rules[usize::from(pair.rule)];
             let is_new = place == 0;
             sums.candidates.add(is_new, is_only);
             sums.expected.add(probability, is_new, is_only);
@@ -243,15 +242,19 @@ impl Sums {
 impl BlockingReport {
     /// Looks at every candidate pair and, with a truth, at every true pair that is not one;
     /// names at most `examples` pairs a cause. Costs as much as making the candidates.
-    pub fn new(matching: &Matching<'_>, truth: Option<&Truth>, examples: usize) -> Self {
+    pub fn new(
+        matching: &Matching<'_>,
+        truth: Option<&Truth>,
+        examples: usize,
+    ) -> io::Result<Self> {
         let parts = matching.parts();
         let groups = estimate::independent(&parts.blocking);
-        let sums = count(matching, truth, &groups);
+        let sums = count(matching, truth, &groups)?;
         let records = matching.table.len() as u64;
         let possible = pairs_of(records);
         let estimate = Estimate::new(parts, &groups, &sums.groups, sums.expected);
         let true_pairs = truth.map(Truth::true_pairs);
-        let counts = matching.scan.counts().iter();
+        let counts = matching.candidates.counts().iter();
         let mut rules: Vec<RuleReport> = counts
             .zip(&sums.rules)
             .zip(&parts.blocking)
@@ -269,7 +272,10 @@ impl BlockingReport {
             })
             .collect();
         accumulate(&mut rules, possible, &estimate, true_pairs);
-        BlockingReport {
+        let missed = truth
+            .zip(true_pairs)
+            .map(|(truth, pairs)| Missed::new(matching, truth, pairs - sums.found, examples));
+        Ok(BlockingReport {
             records,
             possible_pairs: possible,
             candidate_pairs: sums.candidates,
@@ -283,10 +289,8 @@ impl BlockingReport {
                 completeness: Share::of(sums.found, pairs),
             }),
             rules,
-            missed: truth
-                .zip(true_pairs)
-                .map(|(truth, pairs)| Missed::new(matching, truth, pairs - sums.found, examples)),
-        }
+            missed: missed.transpose()?,
+        })
     }
 }
 
@@ -341,39 +345,38 @@ fn largest(matching: &Matching<'_>, rule: &BlockingRule, counts: &RuleCounts) ->
 }
 
 /// Counts all candidate pairs, in parallel. Pairs below the reporting weight count as no match.
-fn count(matching: &Matching<'_>, truth: Option<&Truth>, groups: &[Vec<usize>]) -> Sums {
-    let records = matching.table.len() as u32;
-    let rules = matching.scan.counts().len();
+fn count(
+    matching: &Matching<'_>,
+    truth: Option<&Truth>,
+    groups: &[Vec<usize>],
+) -> io::Result<Sums> {
+    let candidates = matching.candidates;
+    let rules = candidates.counts().len();
     let group_of = estimate::group_of(rules, groups);
-    let stripe = |stripe: u32| {
+    let count = |part: &mut CandidatePart, place: usize| {
         let mut sums = Sums::new(rules, groups.len());
-        let mut found = Vec::new();
-        for a in stripe * STRIPE..((stripe + 1) * STRIPE).min(records) {
-            matching.scan.candidates_by_rule(a, &mut found);
-            let scored = &matching.scored.pairs;
-            let start = scored.partition_point(|pair| pair.a < a);
-            let mut scored = scored[start..]
-                .iter()
-                .take_while(|pair| pair.a == a)
-                .peekable();
-            for brought in found.chunk_by(|x, y| x.0 == y.0) {
-                let b = brought[0].0;
-                while scored.next_if(|pair| pair.b < b).is_some() {}
-                let kept = scored.peek().filter(|pair| pair.b == b);
-                let probability = kept.map_or(0.0, |pair| pair.score.weight.probability().0);
-                let one = truth.and_then(|truth| truth.is_match(a, b));
-                sums.add(brought, probability, one == Some(true));
-                estimate::add(&mut sums.groups, &group_of, brought, probability);
-            }
+        candidates.read(place, part)?;
+        let all = &matching.scored.pairs;
+        let start = all.partition_point(|pair| pair.a < candidates.records_of(place).start);
+        let mut scored = all[start..].iter().peekable();
+        let found: Vec<CandidatePair> = part.pairs().collect();
+        for brought in found.chunk_by(|x, y| (x.a, x.b) == (y.a, y.b)) {
+            let pair = (brought[0].a, brought[0].b);
+            while scored.next_if(|kept| (kept.a, kept.b) < pair).is_some() {}
+            let kept = scored.peek().filter(|kept| (kept.a, kept.b) == pair);
+            let probability = kept.map_or(0.0, |pair| pair.score.weight.probability().0);
+            let one = truth.and_then(|truth| truth.is_match(pair.0, pair.1));
+            sums.add(brought, probability, one == Some(true));
+            estimate::add(&mut sums.groups, &group_of, brought, probability);
         }
-        sums
+        Ok(sums)
     };
-    let stripes: Vec<Sums> = (0..records.div_ceil(STRIPE))
+    let parts: Vec<Sums> = (0..candidates.parts())
         .into_par_iter()
-        .map(stripe)
-        .collect();
+        .map_init(CandidatePart::default, count)
+        .collect::<io::Result<_>>()?;
     // In their order, so that the sums of probabilities have the same bits whatever the threads.
     let mut all = Sums::new(rules, groups.len());
-    stripes.iter().for_each(|sums| all.merge(sums));
-    all
+    parts.iter().for_each(|sums| all.merge(sums));
+    Ok(all)
 }

@@ -11,6 +11,7 @@ mod text;
 mod threshold;
 
 use std::collections::BTreeMap;
+use std::io;
 
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -223,7 +224,7 @@ impl Evaluation {
     ///
     /// Records of the truth that were not read count as entities of their own in the first
     /// figures, and are in none of the others.
-    pub fn of_matching(matching: &Matching<'_>, labels: &[Label], as_of: Date) -> Self {
+    pub fn of_matching(matching: &Matching<'_>, labels: &[Label], as_of: Date) -> io::Result<Self> {
         let truth = Truth::new(matching.table, labels);
         let records = 0..matching.table.len() as u32;
         let predicted = records.map(|record| {
@@ -250,10 +251,10 @@ impl Evaluation {
         thresholds.link = Some(model.link.0);
         thresholds.review = Some(model.review.0);
         evaluation.thresholds = Some(thresholds);
-        evaluation.calibration = Some(Calibration::of(matching, &truth));
-        evaluation.errors = Some(Errors::of(matching, &truth));
+        evaluation.calibration = Some(Calibration::of(matching, &truth)?);
+        evaluation.errors = Some(Errors::of(matching, &truth)?);
         evaluation.groups = Some(Groups::of(matching, &truth, as_of));
-        evaluation
+        Ok(evaluation)
     }
 
     /// Fills in everything that follows from the (entity, person) labels of the records.

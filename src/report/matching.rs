@@ -5,7 +5,7 @@ use yiren_matchers::model::ModelParts;
 
 use super::evaluation::MISSING;
 use super::summary::RecordName;
-use crate::index::Scan;
+use crate::index::Candidates;
 use crate::scoring::{ScoredPairs, Scorer};
 use crate::table::Table;
 
@@ -16,8 +16,8 @@ pub struct Matching<'a> {
     pub table: &'a Table,
     /// The model with this table's prior and frequencies.
     pub scorer: &'a Scorer,
-    /// Their blocks.
-    pub scan: &'a Scan,
+    /// The pairs that were weighed.
+    pub candidates: &'a Candidates,
     /// Weighed pairs at or above the reporting weight.
     pub scored: &'a ScoredPairs,
     /// Entity of each record.
@@ -89,6 +89,16 @@ impl Truth {
     pub fn is_match(&self, a: u32, b: u32) -> Option<bool> {
         let (a, b) = (self.person_of[a as usize], self.person_of[b as usize]);
         (a != MISSING && b != MISSING).then_some(a == b)
+    }
+
+    /// Calls `each` with every pair of records of one person, person after person, lower record
+    /// first.
+    pub fn each_pair(&self, mut each: impl FnMut(u32, u32)) {
+        for members in &self.members {
+            for (place, &a) in members.iter().enumerate() {
+                members[place + 1..].iter().for_each(|&b| each(a, b));
+            }
+        }
     }
 
     /// Pairs of records that are one person.

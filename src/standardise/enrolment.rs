@@ -56,7 +56,7 @@ impl EnrolmentColumns {
             end,
             end_unreadable: end.is_none() && !text::is_placeholder(cell(self.end)),
             monthly_amount: fen(cell(self.amount)),
-            national_id: number.and_then(|id| id.packed()).unwrap_or(0),
+            national_id: number.and_then(|id| id.packed()).map_or(0, |id| id.bits()),
             household: if text::is_placeholder(&household) {
                 0
             } else {

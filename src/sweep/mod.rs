@@ -15,7 +15,7 @@ use thiserror::Error;
 use yiren_matchers::model::{MatchWeight, Model, ModelParts};
 use yiren_matchers::normalise::date::Date;
 
-use crate::index::Scan;
+use crate::index::{Candidates, Scratch};
 use crate::ingest::{FileWarning, IngestError};
 use crate::policy::{self, Findings, Policy};
 use crate::report::Matching;
@@ -115,6 +115,11 @@ pub enum SweepError {
         /// Why files could not be read.
         failed: Vec<IngestError>,
     },
+    /// Candidate pairs that do not fit in memory cannot be put aside.
+    #[error(
+        "the folder for what does not fit in memory cannot be used: {0}; free the disk or choose another --out"
+    )]
+    Scratch(std::io::Error),
     /// A result cannot be written.
     #[error("{path}: cannot be written: {error}; choose another --out or free the disk")]
     Write {
@@ -139,8 +144,8 @@ pub struct Matched {
     pub loaded: Loaded,
     /// The model with this table's prior and frequencies.
     pub scorer: Scorer,
-    /// Blocks.
-    pub scan: Scan,
+    /// The pairs that were weighed.
+    pub candidates: Candidates,
     /// Weighed pairs at or above the reporting weight.
     pub scored: ScoredPairs,
     /// Persons.
@@ -153,7 +158,7 @@ impl Matched {
         Matching {
             table: &self.loaded.table,
             scorer: &self.scorer,
-            scan: &self.scan,
+            candidates: &self.candidates,
             scored: &self.scored,
             entity_of: &self.entities.of,
         }
@@ -222,20 +227,22 @@ fn matched(
         });
     }
     clock.begin(SweepPhase::Block);
-    let scan = Scan::new(table, model);
+    let candidates =
+        Candidates::find(table, model, Scratch::default()).map_err(SweepError::Scratch)?;
     clock.begin(SweepPhase::Score);
     let scorer = Scorer::new(&Model::new(model.clone(), table.len() as u64), table);
     let done = AtomicU64::new(0);
-    let scored = scorer.score_all(table, &scan, model.thresholds.report, &|records| {
+    let scored = scorer.score_all(table, &candidates, model.thresholds.report, &|records| {
         let before = done.fetch_add(records, Ordering::Relaxed);
         progress.done(before + records, table.len() as u64);
     });
+    let scored = scored.map_err(SweepError::Scratch)?;
     clock.begin(SweepPhase::Cluster);
     let entities = gather(&scorer, table, &scored.pairs);
     Ok(Matched {
         loaded,
         scorer,
-        scan,
+        candidates,
         scored,
         entities,
     })

@@ -226,7 +226,7 @@ fn blocking(results: &Results) -> summary::Blocking {
     let records = results.matched.loaded.table.len() as u64;
     let rules = results
         .matched
-        .scan
+        .candidates
         .counts()
         .iter()
         .zip(&results.matched.scored.new_pairs);

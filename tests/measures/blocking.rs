@@ -26,7 +26,8 @@ fn shared(population: &Population, model: &ModelParts, rule: usize, (a, b): (u32
 fn counts_are_those_of_all_pairs() {
     let model = model();
     let population = Population::new(300, &model);
-    let report = BlockingReport::new(&population.matched.matching(), Some(&population.truth), 2);
+    let report =
+        BlockingReport::new(&population.matched.matching(), Some(&population.truth), 2).unwrap();
     let rules = model.blocking.len();
     // Pairs, new pairs and pairs of this rule alone: of all candidates, and of the true ones.
     let mut counts = vec![[[0u64; 3]; 2]; rules];
@@ -103,7 +104,7 @@ fn what_is_cut_is_counted() {
             model.blocking.retain(|rule| rule.name == "household");
             model.blocking[0].refine.truncate(depth);
             let population = Population::new(200, &model);
-            let report = BlockingReport::new(&population.matched.matching(), None, 0);
+            let report = BlockingReport::new(&population.matched.matching(), None, 0).unwrap();
             let sharing = population
                 .pairs()
                 .filter(|&pair| shared(&population, &model, 0, pair) > 0)
@@ -131,7 +132,8 @@ fn a_pair_that_was_cut_says_so() {
     model.block_cap = 1;
     model.blocking.retain(|rule| rule.name == "id");
     let population = Population::new(200, &model);
-    let report = BlockingReport::new(&population.matched.matching(), Some(&population.truth), 0);
+    let report =
+        BlockingReport::new(&population.matched.matching(), Some(&population.truth), 0).unwrap();
     let missed = report.missed.unwrap();
     let cut = missed
         .causes
@@ -154,7 +156,8 @@ fn a_pair_that_was_cut_says_so() {
 fn the_estimate_comes_near_the_truth() {
     let model = model();
     let population = Population::new(3_000, &model);
-    let report = BlockingReport::new(&population.matched.matching(), Some(&population.truth), 0);
+    let report =
+        BlockingReport::new(&population.matched.matching(), Some(&population.truth), 0).unwrap();
     let (estimate, truth) = (report.estimate.recall.unwrap(), report.truth.unwrap());
     let distance = (estimate.value - truth.completeness.value).abs();
     assert!(distance < 0.05, "{estimate:?} {truth:?}");
@@ -174,7 +177,7 @@ fn threads_change_nothing() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.unwrap().install(|| {
             let population = Population::new(300, &model);
-            BlockingReport::new(&population.matched.matching(), Some(&population.truth), 2)
+            BlockingReport::new(&population.matched.matching(), Some(&population.truth), 2).unwrap()
         })
     };
     let one = report(1);
@@ -205,7 +208,8 @@ fn odd_truths_are_no_harm() {
             .collect();
         population.truth = yiren::report::Truth::new(&population.matched.loaded.table, &labels);
         let report =
-            BlockingReport::new(&population.matched.matching(), Some(&population.truth), 1);
+            BlockingReport::new(&population.matched.matching(), Some(&population.truth), 1)
+                .unwrap();
         let truth = report.truth.unwrap();
         let missed = report.missed.as_ref().unwrap();
         assert_eq!(truth.true_pairs - truth.found, missed.pairs);

@@ -8,7 +8,7 @@ use crate::{Population, model};
 
 fn evaluate(population: &Population, labels: &[Label]) -> Evaluation {
     let as_of = Date::new(2026, 6, 30).unwrap();
-    Evaluation::of_matching(&population.matched.matching(), labels, as_of)
+    Evaluation::of_matching(&population.matched.matching(), labels, as_of).unwrap()
 }
 
 #[test]

@@ -6,6 +6,7 @@
 )]
 
 mod blocking;
+mod candidates;
 mod evaluation;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ struct Population {
     matched: Matched,
     labels: Vec<Label>,
     truth: Truth,
+    /// Ascending.
+    candidates: Vec<(u32, u32)>,
     _folder: tempfile::TempDir,
 }
 
@@ -45,6 +48,7 @@ impl Population {
         let labels = labels(&folder.path().join("truth.csv"));
         Population {
             truth: Truth::new(&matched.loaded.table, &labels),
+            candidates: candidates::distinct(&matched.candidates),
             matched,
             labels,
             _folder: folder,
@@ -66,9 +70,7 @@ impl Population {
     }
 
     fn is_candidate(&self, (a, b): (u32, u32)) -> bool {
-        let mut found = Vec::new();
-        self.matched.scan.candidates(a, &mut found);
-        found.iter().any(|&(other, _)| other == b)
+        self.candidates.binary_search(&(a, b)).is_ok()
     }
 
     fn weight(&self, (a, b): (u32, u32)) -> f64 {

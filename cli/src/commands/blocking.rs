@@ -51,7 +51,7 @@ pub fn run(verb: &Blocking, language: Language) -> anyhow::Result<Outcome> {
         rows.warn_unless_met(truth.records() > 0, language);
         truth
     });
-    let report = BlockingReport::new(&matched.matching(), truth.as_ref(), verb.examples);
+    let report = BlockingReport::new(&matched.matching(), truth.as_ref(), verb.examples)?;
     let text = match verb.json {
         true => serde_json::to_string_pretty(&report)? + "\n",
         false => report.to_text(language.words()),

@@ -87,5 +87,5 @@ fn of_inputs(verb: &Evaluate, truth: &[Label], language: Language) -> anyhow::Re
     bar.finish();
     let matched = matched?;
     warn(&matched.loaded.warnings, &matched.loaded.failed, language);
-    Ok(Evaluation::of_matching(&matched.matching(), truth, as_of))
+    Ok(Evaluation::of_matching(&matched.matching(), truth, as_of)?)
 }

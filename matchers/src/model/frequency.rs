@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::blocking::{Key, KeyPart};
-use crate::record::{Dictionaries, Field, Value};
+use crate::blocking::Key;
 
-/// Counts of one key part over a set of records.
+/// Counts of one key part over a set of records. A value that was met once is not kept, nor told
+/// from one that was never met.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FrequencyTable {
     counts: FxHashMap<Key, u32>,
@@ -21,9 +21,25 @@ pub struct TermFrequencies {
 }
 
 impl FrequencyTable {
-    /// Records met with that value.
+    /// The table of the values of some records, one hash a record that has the part, sorted.
+    pub fn of_sorted(hashes: &[Key]) -> FrequencyTable {
+        let mut table = FrequencyTable::default();
+        for same in hashes.chunk_by(|a, b| a == b) {
+            let count = same.len() as u32;
+            table.total += u64::from(count);
+            table.squares += u128::from(count) * u128::from(count);
+            if count > 1 {
+                table.counts.insert(same[0], count);
+            }
+        }
+        table
+    }
+
+    /// Records met with that value, 1 if there is none; 0 of an empty table.
+    #[inline]
     pub fn count(&self, key: Key) -> u32 {
-        self.counts.get(&key).copied().unwrap_or(0)
+        let least = u32::from(self.total > 0);
+        self.counts.get(&key).copied().unwrap_or(least)
     }
 
     /// Records that have the part at all.
@@ -39,13 +55,6 @@ impl FrequencyTable {
             total => self.squares as f64 / (total as f64 * total as f64),
         }
     }
-
-    fn add(&mut self, key: Key, count: u32) {
-        let known = self.counts.entry(key).or_default();
-        self.squares += u128::from(count) * u128::from(2 * u64::from(*known) + u64::from(count));
-        *known += count;
-        self.total += u64::from(count);
-    }
 }
 
 impl TermFrequencies {
@@ -56,32 +65,9 @@ impl TermFrequencies {
         }
     }
 
-    /// Counts one record.
-    pub fn add(
-        &mut self,
-        parts: &[KeyPart],
-        record: &[Value],
-        dictionaries: &Dictionaries,
-        fields: &[Field],
-    ) {
-        for (table, part) in self.tables.iter_mut().zip(parts) {
-            if let Some(key) = part.first_hash(record, dictionaries, fields) {
-                table.add(key, 1);
-            }
-        }
-    }
-
-    /// Adds the counts of another set of records.
-    pub fn merge(&mut self, other: TermFrequencies) {
-        for (table, other) in self.tables.iter_mut().zip(other.tables) {
-            if table.total == 0 {
-                *table = other;
-                continue;
-            }
-            for (key, count) in other.counts {
-                table.add(key, count);
-            }
-        }
+    /// These tables, one for each part.
+    pub fn of(tables: Vec<FrequencyTable>) -> TermFrequencies {
+        TermFrequencies { tables }
     }
 
     /// The table of the part at that place.

@@ -16,13 +16,15 @@
 
 mod explain;
 mod frequency;
+mod plan;
 
 pub use explain::{Explanation, Step};
 pub use frequency::{FrequencyTable, TermFrequencies};
+use plan::{Plan, SLACK, Weights};
 
 use crate::blocking::{BlockingRule, KeyPart};
 use crate::clustering::Method;
-use crate::comparison::{Comparison, MISSING, Pair, Pattern};
+use crate::comparison::{Comparison, MISSING, Pair, Pattern, level_of};
 use crate::record::{Field, Value};
 
 /// At most this many rivals a model, the stranger included.
@@ -173,8 +175,8 @@ pub struct Model {
     shares: [f64; MAX_RIVALS],
     /// Weights against each rival: `tables[comparison][level]`, level 0 being *missing*.
     tables: Vec<Vec<[f64; MAX_RIVALS]>>,
-    /// What the comparisons from here on can add at most.
-    best_rest: Vec<[f64; MAX_RIVALS]>,
+    /// In which order to compare.
+    plan: Plan,
 }
 
 /// A scored pair.
@@ -207,12 +209,12 @@ impl Model {
             .iter()
             .map(|levels| weights(levels))
             .collect();
-        let best_rest = best_rest(&parts.parameters, &tables);
+        let plan = Plan::new(&parts, &tables);
         Model {
             prior: share(parts.matches_per_record).log2(),
             shares: shares.map(f64::log2),
             tables,
-            best_rest,
+            plan,
             parts,
         }
     }
@@ -234,22 +236,53 @@ impl Model {
 
     /// The weight of a pair, or `None` if it is below `floor`. Symmetric in the two records up
     /// to the last bits of the sum, which the callers fix by always putting the lower record
-    /// left. Stops as soon as what is left can no longer reach `floor`. No allocation.
+    /// left. Makes the comparisons in the order that decides soonest and stops as soon as what
+    /// is left can no longer reach `floor`; the weight is the sum in the order of the model all
+    /// the same. No allocation.
     pub fn score(
         &self,
         pair: &Pair<'_>,
         frequencies: &TermFrequencies,
         floor: MatchWeight,
     ) -> Option<Score> {
-        let rivals = self.parts.rivals.len();
-        let mut sums = [0.0; MAX_RIVALS];
+        let present = self.plan.present(pair);
+        let mut best = self.plan.best(present);
+        let mut least = [f64::NEG_INFINITY; MAX_RIVALS];
+        for (rival, least) in least.iter_mut().enumerate().take(self.parts.rivals.len()) {
+            *least = floor.0 - self.prior + self.shares[rival] - SLACK;
+        }
+        let hopeless = |best: &Weights| best.iter().zip(&least).any(|(best, least)| best < least);
         let mut pattern = 0;
-        for (place, comparison) in self.parts.comparisons.iter().enumerate() {
-            let level = comparison.level(pair);
-            pattern |= Pattern::from(level) << (4 * place);
+        for &place in &self.plan.order {
+            if hopeless(&best) {
+                return None;
+            }
+            let place = usize::from(place);
+            if present >> place & 1 == 1 {
+                let level = self.parts.comparisons[place].level(pair);
+                pattern |= Pattern::from(level) << (4 * place);
+                self.plan.settle(&mut best, place, level);
+            }
+        }
+        if hopeless(&best) {
+            return None;
+        }
+        let (weight, rival) = self.against_all(&self.sums(pair, pattern, frequencies));
+        (weight >= floor.0).then_some(Score {
+            weight: MatchWeight(weight),
+            pattern,
+            rival,
+        })
+    }
+
+    /// The weight of a pattern against each rival, without the prior.
+    fn sums(&self, pair: &Pair<'_>, pattern: Pattern, frequencies: &TermFrequencies) -> Weights {
+        let mut sums = [0.0; MAX_RIVALS];
+        for (place, table) in self.tables.iter().enumerate() {
+            let level = level_of(pattern, place);
             if level != MISSING {
-                let weights = &self.tables[place][usize::from(level)];
-                for rival in 0..rivals {
+                let weights = &table[usize::from(level)];
+                for rival in 0..MAX_RIVALS {
                     sums[rival] += weights[rival];
                 }
                 let parameters = &self.parts.parameters[place][usize::from(level) - 1];
@@ -257,19 +290,8 @@ impl Model {
                     sums[0] += self.frequency_weight(rule, parameters, pair, frequencies);
                 }
             }
-            let rest = &self.best_rest[place];
-            let hopeless = (0..rivals)
-                .any(|rival| self.prior - self.shares[rival] + sums[rival] + rest[rival] < floor.0);
-            if hopeless {
-                return None;
-            }
         }
-        let (weight, rival) = self.against_all(&sums);
-        (weight >= floor.0).then_some(Score {
-            weight: MatchWeight(weight),
-            pattern,
-            rival,
-        })
+        sums
     }
 
     /// The weight against all rivals together, and the likeliest one, from the sums against each.
@@ -353,32 +375,4 @@ fn weights(levels: &[LevelParameters]) -> Vec<[f64; MAX_RIVALS]> {
         weights
     }));
     table
-}
-
-/// For each comparison, what those after it can add at most against each rival.
-fn best_rest(
-    parameters: &[Vec<LevelParameters>],
-    tables: &[Vec<[f64; MAX_RIVALS]>],
-) -> Vec<[f64; MAX_RIVALS]> {
-    let mut rest = vec![[0.0; MAX_RIVALS]; tables.len()];
-    let mut sum = [0.0; MAX_RIVALS];
-    for place in (0..tables.len()).rev() {
-        rest[place] = sum;
-        let mut best = [0.0_f64; MAX_RIVALS];
-        for (weights, level) in tables[place].iter().skip(1).zip(&parameters[place]) {
-            for rival in 0..MAX_RIVALS {
-                let rare = match &level.frequency {
-                    Some(rule) if rival == 0 && !rule.only_common => {
-                        (level.against[0] / rule.floor).log2().max(0.0)
-                    }
-                    _ => 0.0,
-                };
-                best[rival] = best[rival].max(weights[rival] + rare);
-            }
-        }
-        for rival in 0..MAX_RIVALS {
-            sum[rival] += best[rival];
-        }
-    }
-    rest
 }

@@ -1,6 +1,6 @@
 //! Bank account numbers.
 
-use unicode_normalization::UnicodeNormalization;
+use super::text::nfkc;
 
 /// The account in 64 bits, or `None` where the text holds none: empty, a placeholder (all
 /// digits equal or counting up), masked, in scientific notation, or with fewer than 6
@@ -23,7 +23,7 @@ pub fn parse(raw: &str) -> Option<u64> {
     if raw.len() > LONGEST {
         return None;
     }
-    let text: String = raw.nfkc().flat_map(char::to_uppercase).collect();
+    let text = nfkc(raw).to_uppercase();
     let text = text.trim();
     if is_scientific(text) || text.contains(['*', '?', '#', '●', '■']) {
         return None;

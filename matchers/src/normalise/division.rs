@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::text::is_invisible;
+use super::text::{is_invisible, nfkc};
 
 /// A division of one of five levels, in 64 bits: province 2 digits, prefecture 4, county 6
 /// (GB/T 2260), township 9 (GB/T 10114), village 12 (statistical codes).
@@ -29,7 +27,7 @@ pub fn parse(raw: &str) -> Option<DivisionCode> {
     let text = text.strip_suffix(".0").unwrap_or(text);
     let mut digits = 0u64;
     let mut len = 0;
-    for c in text.nfkc() {
+    for c in nfkc(text).chars() {
         match c {
             '0'..='9' if len < VILLAGE => {
                 digits = digits * 10 + (u64::from(c) - u64::from('0'));

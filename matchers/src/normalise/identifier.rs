@@ -32,6 +32,73 @@ pub struct NationalId {
     form: IdForm,
 }
 
+/// An eighteen-character number in 62 bits, from the top: area (20), birth date as eight digits
+/// (27), sequence (10), value of the check character (4), and whether it is valid (1).
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+pub struct PackedId(u64);
+
+/// The digits of 0 to 999, four bits each.
+const THREE_DIGITS: [u16; 1000] = {
+    let mut table = [0; 1000];
+    let mut number = 0;
+    while number < 1000 {
+        table[number] = ((number / 100) << 8 | (number / 10 % 10) << 4 | number % 10) as u16;
+        number += 1;
+    }
+    table
+};
+
+impl PackedId {
+    /// The packed number of those bits, or `None` if [`NationalId::packed`] never gives them.
+    pub fn from_bits(bits: u64) -> Option<PackedId> {
+        let packed = PackedId(bits);
+        let within = bits >> 42 < 1_000_000
+            && (bits >> 15 & 0x7ff_ffff) < 100_000_000
+            && (bits >> 5 & 0x3ff) < 1000
+            && (bits >> 1 & 15) <= 10;
+        (within && NationalId::from_packed(packed)?.packed() == Some(packed)).then_some(packed)
+    }
+
+    /// The same without a look at what the bits say: for bits that came from [`PackedId::bits`].
+    #[inline]
+    pub(crate) fn from_own_bits(bits: u64) -> PackedId {
+        PackedId(bits)
+    }
+
+    /// The 62 bits; never 0.
+    #[inline]
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether the number is [`IdForm::Valid`]; else it is [`IdForm::CheckFailed`].
+    #[inline]
+    pub fn is_valid(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// Area and birth date, as bits that are equal where these are.
+    #[inline]
+    pub fn area_and_birth(self) -> u64 {
+        self.0 >> 15
+    }
+
+    /// The eighteen digits, four bits each, the last one lowest; X is 10.
+    #[inline]
+    pub fn digits(self) -> u128 {
+        let three = |number: u64| u128::from(THREE_DIGITS[(number % 1000) as usize]);
+        let (area, birth, sequence) =
+            (self.0 >> 42, self.0 >> 15 & 0x7ff_ffff, self.0 >> 5 & 0x3ff);
+        three(area / 1000) << 60
+            | three(area) << 48
+            | three(birth / 1_000_000) << 40
+            | three(birth / 1000) << 28
+            | three(birth) << 16
+            | three(sequence) << 4
+            | u128::from(self.0 >> 1 & 15)
+    }
+}
+
 /// How far an ID number can be trusted.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
 pub enum IdForm {
@@ -153,10 +220,9 @@ impl NationalId {
         self.chars.get(..usize::from(self.len)).unwrap_or_default()
     }
 
-    /// The number in 61 bits, or `None` unless it is [`IdForm::Valid`] or
-    /// [`IdForm::CheckFailed`]: the first seventeen digits times sixteen, plus the check
-    /// value 0–10. Equal numbers pack equally, and order is kept.
-    pub fn packed(&self) -> Option<u64> {
+    /// The number in 62 bits, or `None` unless it is [`IdForm::Valid`] or
+    /// [`IdForm::CheckFailed`]. Equal numbers pack equally, and order is kept.
+    pub fn packed(&self) -> Option<PackedId> {
         if !matches!(self.form, IdForm::Valid | IdForm::CheckFailed) {
             return None;
         }
@@ -168,24 +234,28 @@ impl NationalId {
         } else {
             u64::from(check - b'0')
         };
-        Some(number(first17)? << 4 | check)
+        let number = number(first17)?;
+        let (area, birth, sequence) = (
+            number / 100_000_000_000,
+            number / 1000 % 100_000_000,
+            number % 1000,
+        );
+        let valid = u64::from(self.form == IdForm::Valid);
+        Some(PackedId(
+            area << 42 | birth << 15 | sequence << 5 | check << 1 | valid,
+        ))
     }
 
-    /// The number that [`NationalId::packed`] gave, or `None` for any other value.
-    pub fn from_packed(packed: u64) -> Option<NationalId> {
+    /// The number that [`NationalId::packed`] gave.
+    pub fn from_packed(packed: PackedId) -> Option<NationalId> {
         let mut chars = [0; MAX_LEN];
-        let mut rest = packed >> 4;
-        for slot in chars.get_mut(..FULL_LEN - 1)?.iter_mut().rev() {
-            *slot = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        *chars.get_mut(FULL_LEN - 1)? = match (packed & 15) as u8 {
-            value @ 0..=9 => b'0' + value,
-            10 => b'X',
-            _ => return None,
-        };
-        if rest != 0 {
-            return None;
+        let mut digits = packed.digits();
+        for slot in chars.get_mut(..FULL_LEN)?.iter_mut().rev() {
+            *slot = match (digits & 15) as u8 {
+                10 => b'X',
+                digit => b'0' + digit,
+            };
+            digits >>= 4;
         }
         NationalId::from_symbols(&mut chars, FULL_LEN)
     }
@@ -526,15 +596,18 @@ mod tests {
     #[test]
     fn packing_refuses_what_it_did_not_make() {
         let id = parse("11010519491231002X").unwrap();
-        assert_eq!(id.packed(), Some(11_010_519_491_231_002 * 16 + 10));
-        for check in 11..16 {
-            assert_eq!(
-                NationalId::from_packed(11_010_519_491_231_002 * 16 + check),
-                None
-            );
+        let packed = id.packed().unwrap();
+        assert_eq!(packed.digits(), 0x11_0105_1949_1231_002a);
+        assert_eq!(PackedId::from_bits(packed.bits()), Some(packed));
+        for wrong in [
+            packed.bits() ^ 1,
+            packed.bits() | 15 << 1,
+            packed.bits() | 1 << 62,
+            0,
+            u64::MAX,
+        ] {
+            assert_eq!(PackedId::from_bits(wrong), None, "{wrong:#x}");
         }
-        assert_eq!(NationalId::from_packed(0), None);
-        assert_eq!(NationalId::from_packed(u64::MAX), None);
     }
 
     proptest! {
@@ -557,8 +630,11 @@ mod tests {
         #[test]
         fn packing_is_reversible(raw in "[1-8][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]{4}[0-9X]") {
             if let Some(id) = parse(&raw) {
-                prop_assert!(id.packed().unwrap() < 1 << 62);
-                prop_assert_eq!(id.packed().and_then(NationalId::from_packed), Some(id));
+                let packed = id.packed().unwrap();
+                prop_assert!(packed.bits() > 0 && packed.bits() < 1 << 62);
+                prop_assert_eq!(NationalId::from_packed(packed), Some(id));
+                prop_assert_eq!(packed.is_valid(), id.form() == IdForm::Valid);
+                prop_assert_eq!(PackedId::from_bits(packed.bits()), Some(packed));
             }
         }
 

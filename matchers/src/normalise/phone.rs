@@ -1,6 +1,6 @@
 //! Telephone numbers, most of them Chinese mobile numbers.
 
-use unicode_normalization::UnicodeNormalization;
+use super::text::nfkc;
 
 /// The number as an integer, or `None` where the text holds none: empty, a placeholder
 /// (all digits equal, 13800000000, 12345678901), masked, shorter than 7 digits.
@@ -31,7 +31,7 @@ pub fn parse(raw: &str) -> Option<u64> {
     if raw.len() > LONGEST {
         return None;
     }
-    let text: String = raw.nfkc().flat_map(char::to_lowercase).collect();
+    let text: String = nfkc(raw).to_lowercase();
     text.split(['/', '、', ',', ';', '|', '或', '\n'])
         .find_map(one)
 }

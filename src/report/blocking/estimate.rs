@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use yiren_matchers::blocking::BlockingRule;
 use yiren_matchers::model::ModelParts;
 
+use crate::index::CandidatePair;
 use crate::report::interval::{Share, Z};
 
 /// Pairs that two groups of rules must have in common before anything follows from it.
@@ -111,10 +112,15 @@ pub(super) fn group_of(rules: usize, groups: &[Vec<usize>]) -> Vec<usize> {
 }
 
 /// Counts a pair for its probability, with the rules that bring it.
-pub(super) fn add(sums: &mut [Overlap], group_of: &[usize], rules: &[(u32, u8)], probability: f64) {
+pub(super) fn add(
+    sums: &mut [Overlap],
+    group_of: &[usize],
+    rules: &[CandidatePair],
+    probability: f64,
+) {
     let counted = |is: bool| if is { probability } else { 0.0 };
     for (group, sum) in sums.iter_mut().enumerate() {
-        let within = |&(_, rule): &(u32, u8)| group_of[usize::from(rule)] == group;
+        let within = |pair: &CandidatePair| group_of[usize::from(pair.rule)] == group;
         let (here, elsewhere) = (rules.iter().any(within), !rules.iter().all(within));
         sum.found += counted(here);
         sum.others += counted(elsewhere);
@@ -283,8 +289,9 @@ mod tests {
     fn a_pair_is_found_by_the_groups_of_its_rules() {
         let mut sums = vec![Overlap::default(); 3];
         let group_of = [0, 1, 1, 2];
-        for rules in [&[(9, 1), (9, 2)][..], &[(9, 0), (9, 3)], &[(9, 3)]] {
-            add(&mut sums, &group_of, rules, 0.5);
+        for rules in [&[1, 2][..], &[0, 3], &[3]] {
+            let brought = rules.iter().map(|&rule| CandidatePair { a: 1, b: 9, rule });
+            add(&mut sums, &group_of, &brought.collect::<Vec<_>>(), 0.5);
         }
         let expected = [
             overlap(0.5, 1.5, 0.5),

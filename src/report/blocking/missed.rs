@@ -1,6 +1,7 @@
 //! True pairs that no blocking rule brings, by what stood in the way.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +93,7 @@ impl Missed {
         truth: &Truth,
         pairs: u64,
         examples: usize,
-    ) -> Missed {
+    ) -> io::Result<Missed> {
         let parts = Parts::of(matching.parts());
         let mut missed = Missed {
             pairs,
@@ -110,7 +111,7 @@ impl Missed {
             ..Missed::default()
         };
         let mut causes: BTreeMap<Reason, (u64, Vec<MissedPair>)> = BTreeMap::new();
-        each_missed(matching, truth, pairs.min(LIMIT), |a, b| {
+        for (a, b) in missed_pairs(matching, truth, LIMIT)? {
             missed.examined += 1;
             let standings = parts.standings(matching.table, a, b);
             missed.count(&parts, &standings);
@@ -123,7 +124,7 @@ impl Missed {
                     right: matching.name(b),
                 });
             }
-        });
+        }
         let mut causes: Vec<_> = causes.into_iter().collect();
         causes.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
         let others = causes.iter().skip(CAUSES);
@@ -133,7 +134,7 @@ impl Missed {
             .into_iter()
             .map(|(reason, (pairs, examples))| parts.report(&reason, pairs, examples))
             .collect();
-        missed
+        Ok(missed)
     }
 
     fn count(&mut self, parts: &Parts<'_>, standings: &[Standing]) {
@@ -191,24 +192,15 @@ impl Parts<'_> {
     }
 }
 
-/// Calls `each` with the true pairs that no rule brings, person after person, the lower record
-/// first, `limit` of them at most.
-fn each_missed(matching: &Matching<'_>, truth: &Truth, limit: u64, mut each: impl FnMut(u32, u32)) {
-    let mut left = limit;
-    let mut found = Vec::new();
-    for members in truth.members.iter().filter(|members| members.len() > 1) {
-        for (place, &a) in members.iter().enumerate() {
-            if left == 0 {
-                return;
-            }
-            matching.scan.candidates(a, &mut found);
-            for &b in &members[place + 1..] {
-                let is_candidate = found.binary_search_by_key(&b, |&(other, _)| other).is_ok();
-                if !is_candidate && left > 0 {
-                    left -= 1;
-                    each(a, b);
-                }
-            }
-        }
-    }
+/// The true pairs that no rule brings, person after person, the lower record first; the first
+/// `limit` of them.
+fn missed_pairs(matching: &Matching<'_>, truth: &Truth, limit: u64) -> io::Result<Vec<(u32, u32)>> {
+    let mut pairs = Vec::new();
+    truth.each_pair(|a, b| pairs.push((a, b)));
+    let brought = matching.candidates.contain(&pairs)?;
+    let missed = pairs
+        .into_iter()
+        .zip(brought)
+        .filter(|(_, brought)| !brought);
+    Ok(missed.map(|(pair, _)| pair).take(limit as usize).collect())
 }

@@ -3,6 +3,8 @@
 mod line;
 mod slices;
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use crate::report::interval::Share;
@@ -184,7 +186,7 @@ fn surprise(against: f64) -> f64 {
 impl Calibration {
     /// Weighs every candidate pair of known truth to the end. Costs somewhat more than the
     /// matching itself.
-    pub fn of(matching: &Matching<'_>, truth: &Truth) -> Calibration {
+    pub fn of(matching: &Matching<'_>, truth: &Truth) -> io::Result<Calibration> {
         let parts = matching.parts();
         let layout = Slices::of(parts);
         let add = |sums: &mut Sums, pair: &ScoredPair| {
@@ -193,14 +195,15 @@ impl Calibration {
             }
         };
         let empty = || Sums::new(layout.count);
-        let (scan, table) = (matching.scan, matching.table);
+        let (candidates, table) = (matching.candidates, matching.table);
         let mut all = empty();
-        for sums in matching.scorer.fold_candidates(table, scan, empty, add) {
-            all.merge(&sums);
-        }
+        let sums = matching
+            .scorer
+            .fold_candidates(table, candidates, empty, add)?;
+        sums.iter().for_each(|sums| all.merge(sums));
         let mut calibration = finish(&all);
         calibration.slices = layout.report(parts, &all.slices);
-        calibration
+        Ok(calibration)
     }
 
     /// The same of pairs given as (weight in bits, whether they are one person), without slices.

@@ -1,10 +1,10 @@
 //! Pairs that were decided wrongly, and why.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use yiren_matchers::model::MatchWeight;
 
 use super::MISSING;
 use crate::report::blocking::Parts;
@@ -125,12 +125,12 @@ struct Wrong {
 
 impl Errors {
     /// Looks into every pair that entities and truth disagree on.
-    pub fn of(matching: &Matching<'_>, truth: &Truth) -> Errors {
+    pub fn of(matching: &Matching<'_>, truth: &Truth) -> io::Result<Errors> {
         let parts = Parts::of(matching.parts());
         let (mut wrong, mut errors) = (Vec::new(), Errors::default());
         let mut counts: BTreeMap<(ErrorReason, u8), u64> = BTreeMap::new();
         errors.not_examined += false_links(matching, truth, &mut wrong, &mut counts);
-        errors.not_examined += missed_links(matching, truth, &mut wrong, &mut counts);
+        errors.not_examined += missed_links(matching, truth, &mut wrong, &mut counts)?;
         errors.counts = counts
             .into_iter()
             .map(|((reason, rival), pairs)| ErrorCount {
@@ -171,7 +171,7 @@ impl Errors {
         errors.false_links = worst(false_links, -1.0);
         errors.missed_links = worst(missed, 1.0);
         errors.blocked_out = worst(blocked_out, -1.0);
-        errors
+        Ok(errors)
     }
 
     /// Pairs that came about so.
@@ -245,48 +245,32 @@ fn missed_links(
     truth: &Truth,
     wrong: &mut Vec<Wrong>,
     counts: &mut BTreeMap<(ErrorReason, u8), u64>,
-) -> u64 {
+) -> io::Result<u64> {
     let thresholds = &matching.parts().thresholds;
     let entity = |record: u32| matching.entity_of[record as usize];
-    let (mut examined, mut beyond) = (0, 0);
-    let mut found = Vec::new();
-    for (person, members) in truth.members.iter().enumerate() {
-        for (place, &a) in members.iter().enumerate() {
-            let later = members[place + 1..].iter();
-            let apart: Vec<u32> = later.copied().filter(|&b| entity(a) != entity(b)).collect();
-            if apart.is_empty() {
-                continue;
-            }
-            let look_into = apart.len().min(LIMIT - examined);
-            beyond += (apart.len() - look_into) as u64;
-            if look_into == 0 {
-                continue;
-            }
-            examined += look_into;
-            matching.scan.candidates(a, &mut found);
-            for &b in &apart[..look_into] {
-                let score = matching.scorer.weigh(matching.table, a, b);
-                let compared = found.binary_search_by_key(&b, |&(other, _)| other).is_ok();
-                let reason = match score.weight {
-                    _ if !compared => ErrorReason::BlockedOut,
-                    MatchWeight(weight) if weight >= thresholds.link.0 => {
-                        ErrorReason::SplitByClustering
-                    }
-                    MatchWeight(weight) if weight >= thresholds.review.0 => {
-                        ErrorReason::LeftToReview
-                    }
-                    _ => ErrorReason::WeighedApart,
-                };
-                *counts.entry((reason, score.rival)).or_default() += 1;
-                wrong.push(Wrong {
-                    a,
-                    b,
-                    weight: score.weight.0,
-                    reason,
-                    of: person as u32,
-                });
-            }
-        }
+    let (mut apart, mut beyond) = (Vec::new(), 0);
+    truth.each_pair(|a, b| match entity(a) == entity(b) {
+        true => {}
+        false if apart.len() == LIMIT => beyond += 1,
+        false => apart.push((a, b)),
+    });
+    let compared = matching.candidates.contain(&apart)?;
+    for ((a, b), compared) in apart.into_iter().zip(compared) {
+        let score = matching.scorer.weigh(matching.table, a, b);
+        let reason = match score.weight {
+            _ if !compared => ErrorReason::BlockedOut,
+            weight if weight >= thresholds.link => ErrorReason::SplitByClustering,
+            weight if weight >= thresholds.review => ErrorReason::LeftToReview,
+            _ => ErrorReason::WeighedApart,
+        };
+        *counts.entry((reason, score.rival)).or_default() += 1;
+        wrong.push(Wrong {
+            a,
+            b,
+            weight: score.weight.0,
+            reason,
+            of: truth.person_of[a as usize],
+        });
     }
-    beyond
+    Ok(beyond)
 }

@@ -2,11 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::chinese::chinese;
 use super::{Date, PLAUSIBLE_YEARS};
-use crate::normalise::text::is_invisible;
+use crate::normalise::text::{is_invisible, nfkc};
 
 /// The date that the text holds, from 1850 to 2100, or `None`.
 ///
@@ -48,7 +46,7 @@ pub fn parse_within(raw: &str, years: RangeInclusive<u16>) -> Option<Date> {
     let date = match year_first(raw) {
         Some(date) => date,
         None => {
-            let text: String = raw.nfkc().filter(|&c| !is_invisible(c)).collect();
+            let text: String = nfkc(raw).chars().filter(|&c| !is_invisible(c)).collect();
             let text = strip_words(text.trim());
             if text.contains('年') {
                 chinese(text)?

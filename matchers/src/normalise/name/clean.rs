@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashSet;
 use unicode_normalization::UnicodeNormalization;
 
-use super::super::text::is_invisible;
+use super::super::text::{is_invisible, is_normal_char};
 use super::characters::{is_han, standard};
 use super::person_name::UNKNOWN;
 use super::table;
@@ -48,11 +48,14 @@ pub(super) fn folded(raw: &str) -> Vec<char> {
         | '\u{25CF}' | '\u{FE52}' | '\u{FF0E}' => DOT,
         _ => c,
     });
-    marked
-        .nfkc()
-        .map(standard)
-        .map(|c| if is_unreadable(c) { UNKNOWN } else { c })
-        .collect()
+    let finish = |c: char| match standard(c) {
+        c if is_unreadable(c) => UNKNOWN,
+        c => c,
+    };
+    match marked.clone().all(|c| c == DOT || is_normal_char(c)) {
+        true => marked.map(finish).collect(),
+        false => marked.nfkc().map(finish).collect(),
+    }
 }
 
 /// Marks that stand for a character: those of DESIGN, their look-alikes, 某, and characters of

@@ -1,0 +1,229 @@
+//! Pairs in the order of their first records, in memory as long as there is room and then on disk.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// First records a part; its pairs are sorted at once.
+const WIDTH: u32 = 1 << 13;
+
+/// Pairs that a task gathers for a part before it hands them over.
+const CHUNK: usize = 1 << 9;
+
+/// Where what does not fit in memory goes.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    /// Folder for temporary files, which have no name and are gone with the process; `None` keeps
+    /// everything in memory.
+    pub folder: Option<PathBuf>,
+    /// Bytes that may stay in memory.
+    pub memory: u64,
+}
+
+/// What went to disk.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spilled {
+    /// Bytes written.
+    pub bytes: u64,
+}
+
+/// A pair packed as first record − first of the part, second record, rule.
+pub(super) type Packed = u64;
+
+pub(super) fn pack(a: u32, b: u32, rule: u8) -> Packed {
+    u64::from(a % WIDTH) << 40 | u64::from(b) << 8 | u64::from(rule)
+}
+
+/// Second record and rule of a packed pair, and the first record of the part it is in.
+pub(super) fn unpack(part: usize, packed: Packed) -> (u32, u32, u8) {
+    let a = part as u32 * WIDTH + (packed >> 40) as u32;
+    (a, (packed >> 8) as u32, packed as u8)
+}
+
+/// Packed pairs in parts by their first records, each part in any order.
+#[derive(Debug)]
+pub(super) struct Spool {
+    parts: Vec<Mutex<Part>>,
+    scratch: Scratch,
+    /// Bytes in memory.
+    held: AtomicU64,
+    disk: Mutex<Disk>,
+    idle: Mutex<Vec<Sink>>,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    held: Vec<Box<[Packed]>>,
+    /// Places on disk: first byte and pairs.
+    spilled: Vec<(u64, u32)>,
+}
+
+#[derive(Debug, Default)]
+struct Disk {
+    file: Option<File>,
+    bytes: u64,
+    /// The first thing that went wrong.
+    error: Option<io::Error>,
+}
+
+/// What one task gathers.
+#[derive(Debug)]
+pub(super) struct Sink {
+    parts: Vec<Vec<Packed>>,
+}
+
+impl Spool {
+    /// An empty spool for so many records.
+    pub fn new(records: usize, scratch: Scratch) -> Spool {
+        Spool {
+            parts: (0..records.div_ceil(WIDTH as usize))
+                .map(|_| Mutex::default())
+                .collect(),
+            scratch,
+            held: AtomicU64::new(0),
+            disk: Mutex::default(),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// How many parts there are.
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The records that are first in the pairs of a part: those from here, up to the next part.
+    pub fn first_record(&self, part: usize) -> u32 {
+        part as u32 * WIDTH
+    }
+
+    /// A sink for one task, to be given back.
+    pub fn sink(&self) -> Sink {
+        lock(&self.idle).pop().unwrap_or_else(|| Sink {
+            parts: vec![Vec::new(); self.parts.len()],
+        })
+    }
+
+    /// Takes a sink back; what it holds is kept for the task that takes it next.
+    pub fn give_back(&self, sink: Sink) {
+        lock(&self.idle).push(sink);
+    }
+
+    /// Adds all pairs of a block, whose members ascend, that `comparable` lets through.
+    pub fn add_block(
+        &self,
+        sink: &mut Sink,
+        members: &[u32],
+        rule: u8,
+        comparable: impl Fn(u32, u32) -> bool,
+    ) {
+        for (place, &a) in members.iter().enumerate() {
+            let part = (a / WIDTH) as usize;
+            let waiting = &mut sink.parts[part];
+            for &b in &members[place + 1..] {
+                if comparable(a, b) {
+                    waiting.push(pack(a, b, rule));
+                }
+            }
+            if waiting.len() >= CHUNK {
+                self.hand_over(part, waiting);
+            }
+        }
+    }
+
+    /// Takes what a sink gathered for a part.
+    fn hand_over(&self, part: usize, waiting: &mut Vec<Packed>) {
+        let bytes = 8 * waiting.len() as u64;
+        let room = self.scratch.folder.is_none()
+            || self.held.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.scratch.memory;
+        if room {
+            lock(&self.parts[part]).held.push(waiting.as_slice().into());
+        } else {
+            self.held.fetch_sub(bytes, Ordering::Relaxed);
+            if let Some(place) = self.write(waiting) {
+                lock(&self.parts[part])
+                    .spilled
+                    .push((place, waiting.len() as u32));
+            }
+        }
+        waiting.clear();
+    }
+
+    /// Writes pairs to disk and returns where; `None` if that failed, now or before.
+    fn write(&self, pairs: &[Packed]) -> Option<u64> {
+        let bytes: Vec<u8> = pairs.iter().flat_map(|pair| pair.to_le_bytes()).collect();
+        let mut disk = lock(&self.disk);
+        if disk.error.is_some() {
+            return None;
+        }
+        let written = disk.append(&bytes, &self.scratch);
+        written.map_err(|error| disk.error = Some(error)).ok()
+    }
+
+    /// Hands over what all sinks still hold, and says what went to disk.
+    pub fn finish(&self) -> io::Result<Spilled> {
+        for mut sink in std::mem::take(&mut *lock(&self.idle)) {
+            for (part, waiting) in sink.parts.iter_mut().enumerate() {
+                if !waiting.is_empty() {
+                    self.hand_over(part, waiting);
+                }
+            }
+        }
+        let mut disk = lock(&self.disk);
+        match disk.error.take() {
+            Some(error) => Err(error),
+            None => Ok(Spilled { bytes: disk.bytes }),
+        }
+    }
+
+    /// Puts all pairs of a part into `pairs`, sorted, each with every rule that brings it, once.
+    pub fn read(&self, part: usize, pairs: &mut Vec<Packed>) -> io::Result<()> {
+        pairs.clear();
+        let part = lock(&self.parts[part]);
+        for chunk in &part.held {
+            pairs.extend_from_slice(chunk);
+        }
+        if !part.spilled.is_empty() {
+            let mut disk = lock(&self.disk);
+            let mut bytes = Vec::new();
+            for &(place, count) in &part.spilled {
+                bytes.resize(8 * count as usize, 0);
+                disk.read(place, &mut bytes)?;
+                let numbers = bytes.as_chunks::<8>().0;
+                pairs.extend(numbers.iter().map(|&number| u64::from_le_bytes(number)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        Ok(())
+    }
+}
+
+impl Disk {
+    fn append(&mut self, bytes: &[u8], scratch: &Scratch) -> io::Result<u64> {
+        let folder = scratch.folder.clone().unwrap_or_else(std::env::temp_dir);
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile_in(folder)?),
+        };
+        let place = self.bytes;
+        file.seek(SeekFrom::Start(place))?;
+        file.write_all(bytes)?;
+        self.bytes += bytes.len() as u64;
+        Ok(place)
+    }
+
+    fn read(&mut self, place: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let Some(file) = &mut self.file else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        file.seek(SeekFrom::Start(place))?;
+        file.read_exact(bytes)
+    }
+}
+
+/// The lock, also after a task that held it panicked: the panic itself is passed on by rayon.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
