@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use yiren_matchers::comparison::MISSING;
 use yiren_matchers::model::{Model, ModelParts};
 use yiren_matchers::record::Dictionaries;
+use yiren_matchers::rows::Rows;
 
 use crate::record::Enrolment;
 use crate::scoring::Scorer;
@@ -62,7 +63,7 @@ pub fn explain_texts(
 ) -> Explained {
     let standardiser = Standardiser::new(&model.fields);
     let mut table = Table {
-        width: model.fields.len(),
+        rows: Rows::new(&model.fields),
         sources: vec![String::new()],
         ..Table::default()
     };
@@ -74,7 +75,9 @@ pub fn explain_texts(
                 .find(|(column, _)| *column == model.fields[field].column);
             found.map_or("", |(_, text)| text.trim())
         };
-        standardiser.standardise(cell, &mut dictionaries, &mut table.values);
+        let mut values = Vec::new();
+        standardiser.standardise(cell, &mut dictionaries, &mut values);
+        table.rows.push(&values);
         table.enrolments.push(Enrolment::default());
         table.ids.push("");
     }
@@ -113,7 +116,7 @@ fn explained(scorer: &Scorer, table: &Table, left: u32, right: u32) -> Explained
     let text = |record: u32, fields: &[usize]| {
         let texts = fields.iter().map(|&field| {
             display(
-                table.record(record)[field],
+                table.record(record).get(field),
                 parts.fields[field].kind,
                 &table.dictionaries,
             )

@@ -1,19 +1,18 @@
 //! The standardised records of one sweep, in memory.
 
 use yiren_matchers::comparison::Pair;
-use yiren_matchers::record::{Dictionaries, Value};
+use yiren_matchers::record::Dictionaries;
+use yiren_matchers::rows::{Row, Rows};
 
 use crate::id::TextList;
 use crate::record::Enrolment;
 
 /// Standardised records in the order of (source, record id), so that a record's number breaks
-/// every tie. Values are row-major: `width` a record.
+/// every tie.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// Values a record.
-    pub width: usize,
-    /// All values, record after record.
-    pub values: Vec<Value>,
+    /// Their values.
+    pub rows: Rows,
     /// What longer values point to.
     pub dictionaries: Dictionaries,
     /// Names of the sources, sorted.
@@ -37,9 +36,8 @@ impl Table {
 
     /// The values of a record.
     #[inline]
-    pub fn record(&self, record: u32) -> &[Value] {
-        let start = record as usize * self.width;
-        &self.values[start..start + self.width]
+    pub fn record(&self, record: u32) -> Row<'_> {
+        self.rows.row(record)
     }
 
     /// Two records side by side, the lower one left, so that a pair has one weight to the last bit.

@@ -12,6 +12,7 @@ use crate::normalise::name::PersonName;
 use crate::normalise::name::hong_kong::{HongKongName, Spoken};
 use crate::normalise::western::{WesternName, Word};
 use crate::record::{Dictionaries, Field, FieldKind, Value};
+use crate::rows::Row;
 use crate::similarity::text;
 
 /// A hash of 64 bits, the same on every machine and in every release of one model format.
@@ -278,13 +279,13 @@ impl KeyPart {
     /// have equal hashes, whichever of the fields they come from. No hash is 0.
     pub fn hashes(
         &self,
-        record: &[Value],
+        record: Row<'_>,
         dictionaries: &Dictionaries,
         kinds: &[Field],
         mut each: impl FnMut(Key),
     ) {
         for &field in &self.fields {
-            let value = record[field];
+            let value = record.get(field);
             if !value.is_null() {
                 self.extract
                     .hashes(value, kinds[field].kind, dictionaries, &mut |hash: Key| {
@@ -298,18 +299,18 @@ impl KeyPart {
     /// their shape ([`PersonName::expected_share`]), else `None`.
     pub fn expected_share(
         &self,
-        record: &[Value],
+        record: Row<'_>,
         dictionaries: &Dictionaries,
         kinds: &[Field],
     ) -> Option<f64> {
         let field = *self
             .fields
             .iter()
-            .find(|&&field| !record[field].is_null())?;
+            .find(|&&field| !record.get(field).is_null())?;
         if kinds[field].kind != FieldKind::PersonName {
             return None;
         }
-        let share = dictionaries.name(record[field])?.expected_share();
+        let share = dictionaries.name(record.get(field))?.expected_share();
         match self.extract {
             Extract::Value => Some(share),
             // About eight names in use share a sound, by the names of the generated populations.
@@ -321,7 +322,7 @@ impl KeyPart {
     /// The hash of the first value of the part, or `None` if the record has none.
     pub fn first_hash(
         &self,
-        record: &[Value],
+        record: Row<'_>,
         dictionaries: &Dictionaries,
         kinds: &[Field],
     ) -> Option<Key> {
@@ -347,7 +348,7 @@ impl<'a> Prepared<'a> {
     #[inline]
     pub fn hashes(
         &self,
-        record: &[Value],
+        record: Row<'_>,
         dictionaries: &Dictionaries,
         kinds: &[Field],
         mut each: impl FnMut(Key),
@@ -356,7 +357,7 @@ impl<'a> Prepared<'a> {
             return self.part.hashes(record, dictionaries, kinds, each);
         }
         for &field in &self.part.fields {
-            let entry = record[field].index();
+            let entry = record.get(field).index();
             let hash = entry.and_then(|entry| self.hashes.get(entry as usize));
             if let Some(&hash) = hash.filter(|hash| **hash != 0) {
                 each(hash);
@@ -367,7 +368,7 @@ impl<'a> Prepared<'a> {
     /// As [`KeyPart::first_hash`].
     pub fn first_hash(
         &self,
-        record: &[Value],
+        record: Row<'_>,
         dictionaries: &Dictionaries,
         kinds: &[Field],
     ) -> Option<Key> {
@@ -383,7 +384,7 @@ impl<'a> Prepared<'a> {
 /// if the record lacks a part.
 pub fn keys_of(
     parts: &[Prepared<'_>],
-    record: &[Value],
+    record: Row<'_>,
     dictionaries: &Dictionaries,
     kinds: &[Field],
     keys: &mut Vec<Key>,
@@ -422,7 +423,7 @@ impl BlockingRule {
     /// Puts the keys of the record into `keys`, sorted, each once; none if the record lacks a part.
     pub fn keys(
         &self,
-        record: &[Value],
+        record: Row<'_>,
         dictionaries: &Dictionaries,
         kinds: &[Field],
         keys: &mut Vec<Key>,
@@ -436,7 +437,7 @@ impl BlockingRule {
     pub fn refined_keys(
         &self,
         depth: usize,
-        record: &[Value],
+        record: Row<'_>,
         dictionaries: &Dictionaries,
         kinds: &[Field],
         keys: &mut Vec<Key>,

@@ -11,6 +11,7 @@
 
 pub mod normalise;
 pub mod record;
+pub mod rows;
 pub mod similarity;
 pub mod comparison;
 pub mod blocking;

@@ -138,6 +138,12 @@ impl Value {
         self.0
     }
 
+    /// The value of those bits, from [`Value::bits`].
+    #[inline]
+    pub(crate) fn from_bits(bits: u64) -> Value {
+        Value(bits)
+    }
+
     /// A value from a number; 0 becomes 2⁶⁴−1, so that it is not missing.
     pub fn from_number(number: u64) -> Value {
         Value(if number == 0 { u64::MAX } else { number })

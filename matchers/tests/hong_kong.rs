@@ -143,9 +143,12 @@ fn a_comparison_says_nothing_where_it_says_so() {
         ("鄭芳", "", MISSING),
     ] {
         let (left, right) = ([value(a, &mut dictionaries)], [value(b, &mut dictionaries)]);
+        let mut rows = Rows::new(&fields);
+        rows.push(&left);
+        rows.push(&right);
         let pair = Pair {
-            left: &left,
-            right: &right,
+            left: rows.row(0),
+            right: rows.row(1),
             dictionaries: &dictionaries,
         };
         assert_eq!(comparison.level(&pair), expected, "{a} {b}");

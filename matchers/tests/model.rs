@@ -14,6 +14,7 @@ use yiren_matchers::model::{
     TermFrequencies, Thresholds,
 };
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
+use yiren_matchers::rows::Rows;
 
 const FIELDS: [&str; 4] = ["name", "home", "phone", "town"];
 
@@ -128,12 +129,14 @@ proptest! {
         let mut dictionaries = Dictionaries::default();
         let (a, b) = (row(&a, &mut dictionaries), row(&b, &mut dictionaries));
         let others: Vec<Vec<Value>> = others.iter().map(|words| row(words, &mut dictionaries)).collect();
+        let mut rows = Rows::new(&fields());
+        [&a, &b].into_iter().chain(&others).for_each(|values| rows.push(values));
         let parts = model.parts();
         let hash = |record| parts.frequency_parts[0].first_hash(record, &dictionaries, &parts.fields);
-        let mut hashes: Vec<u64> = others.iter().chain([&a, &b]).filter_map(|record| hash(record)).collect();
+        let mut hashes: Vec<u64> = (0..rows.len() as u32).filter_map(|record| hash(rows.row(record))).collect();
         hashes.sort_unstable();
         let frequencies = TermFrequencies::of(vec![FrequencyTable::of_sorted(&hashes)]);
-        let pair = Pair { left: &a, right: &b, dictionaries: &dictionaries };
+        let pair = Pair { left: rows.row(0), right: rows.row(1), dictionaries: &dictionaries };
         let whole = model.score(&pair, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap();
         let quick = model.score(&pair, &frequencies, MatchWeight(floor));
         prop_assert_eq!(quick, (whole.weight.0 >= floor).then_some(whole));
@@ -144,7 +147,7 @@ proptest! {
         prop_assert!((why.prior + steps + why.other_rivals - why.weight.0).abs() < 1e-6);
         prop_assert!(why.other_rivals <= 1e-9);
 
-        let turned = Pair { left: &b, right: &a, dictionaries: &dictionaries };
+        let turned = Pair { left: rows.row(1), right: rows.row(0), dictionaries: &dictionaries };
         let back = model.score(&turned, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap();
         prop_assert!((back.weight.0 - whole.weight.0).abs() < 1e-9);
     }
@@ -176,9 +179,12 @@ fn what_a_home_shares_does_not_join_a_family() {
     );
     let frequencies = TermFrequencies::new(1);
     let weight = |a: &[Value], b: &[Value]| {
+        let mut rows = Rows::new(&fields());
+        rows.push(a);
+        rows.push(b);
         let pair = Pair {
-            left: a,
-            right: b,
+            left: rows.row(0),
+            right: rows.row(1),
             dictionaries: &dictionaries,
         };
         model

@@ -25,8 +25,13 @@ pub fn waterfall(
     };
     let both = |place: usize| {
         let field = &parts.fields[place];
-        let text =
-            |record: u32| display(table.record(record)[place], field.kind, &table.dictionaries);
+        let text = |record: u32| {
+            display(
+                table.record(record).get(place),
+                field.kind,
+                &table.dictionaries,
+            )
+        };
         mask_pair(&field.column, &text(a), &text(b))
     };
     let steps = why

@@ -13,6 +13,7 @@ use yiren_matchers::model::{
     FrequencyRule, LevelParameters, MAX_RIVALS, MatchWeight, ModelParts, Rival, Thresholds,
 };
 use yiren_matchers::record::{Field, FieldKind};
+use yiren_matchers::rows::MAX_FIELDS;
 
 use super::error::{Problem, SchemaError};
 
@@ -254,6 +255,12 @@ fn build(file: File, problems: &mut Problems<'_>) -> ModelParts {
         problems,
     };
     let (mut comparisons, mut parameters, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+    if fields.len() > MAX_FIELDS {
+        builder.problems.add(
+            0..0,
+            format!("at most {MAX_FIELDS} fields, not {}", fields.len()),
+        );
+    }
     if file.comparison.len() > MAX_COMPARISONS {
         builder.problems.add(
             0..0,

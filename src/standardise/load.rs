@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
 use yiren_matchers::record::{Dictionaries, Field, Value};
+use yiren_matchers::rows::Rows;
 
 use super::Standardiser;
 use super::enrolment::EnrolmentColumns;
@@ -294,7 +295,7 @@ impl<'a> Gathered<'a> {
                 .map(|file| source_of(&file.source))
                 .collect(),
             table: Table {
-                width: fields.len(),
+                rows: Rows::new(fields),
                 sources,
                 ..Table::default()
             },
@@ -304,14 +305,17 @@ impl<'a> Gathered<'a> {
 
     fn add(&mut self, chunk: Chunk) {
         let moved = self.table.dictionaries.absorb(chunk.dictionaries);
-        let kinds = self.fields.iter().map(|field| field.kind).cycle();
-        self.table.values.extend(
-            chunk
-                .values
-                .iter()
-                .zip(kinds)
-                .map(|(&value, kind)| moved.translate(kind, value)),
-        );
+        let mut values = Vec::with_capacity(self.fields.len());
+        for row in chunk.values.chunks_exact(self.fields.len().max(1)) {
+            let kinds = self.fields.iter().map(|field| field.kind);
+            values.clear();
+            values.extend(
+                kinds
+                    .zip(row)
+                    .map(|(kind, &value)| moved.translate(kind, value)),
+            );
+            self.table.rows.push(&values);
+        }
         let source = self.source_of_file[chunk.file as usize];
         self.table
             .enrolments
@@ -354,8 +358,9 @@ impl<'a> Gathered<'a> {
             };
             name(a).cmp(&name(b)).then_with(|| rank(a).cmp(&rank(b)))
         });
-        let mut kept = Vec::with_capacity(order.len());
-        for &record in &order {
+        // Those that stay, in order, then those that go.
+        let (mut kept, mut gone) = (Vec::with_capacity(order.len()), Vec::new());
+        for record in order {
             match kept.last() {
                 Some(&last) if name(last) == name(record) => {
                     let origin = &origins[record as usize];
@@ -369,28 +374,38 @@ impl<'a> Gathered<'a> {
                         reason: RejectReason::RepeatedRecordId,
                         text: name(record).1.to_string(),
                     });
+                    gone.push(record);
                 }
                 _ => kept.push(record),
             }
         }
-        Ok(reordered(table, &kept))
+        drop(origins);
+        table.ids = table.ids.reordered(&kept);
+        let stay = kept.len();
+        kept.extend(gone);
+        reorder(kept, |a, b| {
+            table.rows.swap(a, b);
+            table.enrolments.swap(a, b);
+        });
+        table.rows.truncate(stay);
+        table.enrolments.truncate(stay);
+        table.enrolments.shrink_to_fit();
+        Ok(table)
     }
 }
 
-fn reordered(table: Table, order: &[u32]) -> Table {
-    let mut values = Vec::with_capacity(order.len() * table.width);
-    for &record in order {
-        values.extend_from_slice(table.record(record));
-    }
-    Table {
-        width: table.width,
-        values,
-        enrolments: order
-            .iter()
-            .map(|&record| table.enrolments[record as usize].clone())
-            .collect(),
-        ids: table.ids.reordered(order),
-        dictionaries: table.dictionaries,
-        sources: table.sources,
+/// Brings what was at `order[k]` to place `k`, by swaps of two places; `order` is a permutation.
+fn reorder(mut order: Vec<u32>, mut swap: impl FnMut(usize, usize)) {
+    for start in 0..order.len() {
+        let mut place = start;
+        loop {
+            let from = order[place] as usize;
+            order[place] = place as u32;
+            if from == start {
+                break;
+            }
+            swap(place, from);
+            place = from;
+        }
     }
 }

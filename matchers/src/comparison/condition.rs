@@ -130,7 +130,7 @@ impl Clause {
 
     #[inline]
     fn one_way(&self, pair: &Pair<'_>, left: usize, right: usize) -> bool {
-        let (a, b) = (pair.left[left], pair.right[right]);
+        let (a, b) = (pair.left.get(left), pair.right.get(right));
         !a.is_null() && !b.is_null() && self.test.holds(a, b, pair.dictionaries) != self.negated
     }
 }

@@ -7,7 +7,8 @@
 pub mod condition;
 pub mod test;
 
-use crate::record::{Dictionaries, Field, Value};
+use crate::record::{Dictionaries, Field};
+use crate::rows::Row;
 use condition::Condition;
 
 /// The level that a comparison came to: 0 is *missing*, 1 the first level of the model file.
@@ -35,9 +36,9 @@ pub fn level_of(pattern: Pattern, comparison: usize) -> LevelIndex {
 #[derive(Copy, Clone, Debug)]
 pub struct Pair<'a> {
     /// Values of the first record, one a field.
-    pub left: &'a [Value],
+    pub left: Row<'a>,
     /// Values of the second record.
-    pub right: &'a [Value],
+    pub right: Row<'a>,
     /// Where longer values are.
     pub dictionaries: &'a Dictionaries,
 }
@@ -74,7 +75,11 @@ impl Comparison {
     /// The level of a pair, or [`MISSING`].
     #[inline]
     pub fn level(&self, pair: &Pair<'_>) -> LevelIndex {
-        let has = |record: &[Value]| self.fields.iter().any(|&field| !record[field].is_null());
+        let has = |record: Row<'_>| {
+            self.fields
+                .iter()
+                .any(|&field| !record.get(field).is_null())
+        };
         if !has(pair.left) || !has(pair.right) {
             return MISSING;
         }

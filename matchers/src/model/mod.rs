@@ -25,7 +25,8 @@ use plan::{Plan, SLACK, Weights};
 use crate::blocking::{BlockingRule, KeyPart};
 use crate::clustering::Method;
 use crate::comparison::{Comparison, MISSING, Pair, Pattern, level_of};
-use crate::record::{Field, Value};
+use crate::record::Field;
+use crate::rows::Row;
 
 /// At most this many rivals a model, the stranger included.
 pub const MAX_RIVALS: usize = 4;
@@ -322,7 +323,7 @@ impl Model {
         let table = frequencies.table(rule.table);
         let fields = &self.parts.fields;
         let u = parameters.against[0];
-        let of = |record: &[Value]| {
+        let of = |record: Row<'_>| {
             let count = part
                 .first_hash(record, pair.dictionaries, fields)
                 .map_or(0, |key| table.count(key));

@@ -6,7 +6,6 @@
 //! So those comparisons come first that take most from the sum for the time they take.
 
 use crate::comparison::{Comparison, LevelIndex, Pair};
-use crate::record::Value;
 
 use super::{LevelParameters, MAX_RIVALS, ModelParts};
 
@@ -88,7 +87,7 @@ impl Plan {
     /// The comparisons of which both records have a field, as bits.
     #[inline]
     pub fn present(&self, pair: &Pair<'_>) -> u32 {
-        let (left, right) = (fields_of(pair.left), fields_of(pair.right));
+        let (left, right) = (pair.left.fields(), pair.right.fields());
         let has = |fields: u64| u32::from((left & fields != 0) & (right & fields != 0));
         let sets = self.fields.iter().enumerate();
         sets.fold(0, |present, (place, &fields)| {
@@ -112,15 +111,6 @@ impl Plan {
             best[rival] += top[rival] - most[rival];
         }
     }
-}
-
-/// The fields that a record has, as bits.
-#[inline]
-fn fields_of(record: &[Value]) -> u64 {
-    let values = record.iter().enumerate();
-    values.fold(0, |set, (place, value)| {
-        set | u64::from(!value.is_null()) << place
-    })
 }
 
 #[inline]

@@ -60,7 +60,7 @@ pub(super) fn attributes(
     let ethnicity = place(&|field| field.kind == FieldKind::Ethnicity);
     let table = matching.table;
     let values = |place: usize, group: &dyn Fn(Value) -> Option<u32>| {
-        let value = |record| table.record(record)[place];
+        let value = |record| table.record(record).get(place);
         let known = |value: Value| (!value.is_null()).then_some(value);
         (0..table.len() as u32)
             .map(|record| known(value(record)).and_then(group))
