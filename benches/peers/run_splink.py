@@ -32,9 +32,14 @@ def train(linker, settings):
 def main(name, out, files):
     settings = SETTINGS[name]
     connection = duckdb.connect()
+    resolve(connection, load(connection, name, files, settings.link_type == "dedupe_only"), settings, out)
+
+
+def resolve(connection, tables, settings, out):
+    """Trains, predicts, clusters and writes the files: all that is done to one of the data."""
     api = DuckDBAPI(connection=connection)
     linker = Linker(
-        [api.register(table) for table in load(connection, name, files, settings.link_type == "dedupe_only")],
+        [api.register(table) for table in tables],
         SettingsCreator(
             link_type=settings.link_type,
             comparisons=settings.comparisons(),
