@@ -22,8 +22,14 @@ AS_OF ?= 2026-06-30
 DATA ?= ../shared/data
 ONLY ?=
 TOOLS ?=
+# For bench-sweep: sizes, which of them Splink gets (or none), its limit in seconds, and a folder for
+# the populations and results, some 8 GiB with all sizes; the usual ones where empty.
+SIZES ?=
+SPLINK ?=
+SPLINK_LIMIT ?=
+SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
 
-.PHONY: demo test lint bench bench-peers help bootstrap
+.PHONY: demo test lint bench bench-peers bench-sweep help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli
@@ -47,6 +53,13 @@ bench-peers: bootstrap ## compare with Splink and recordlinkage on DATA (../shar
 	YIREN="$$CARGO_TARGET_DIR/release/yiren" python3 -m unittest discover --start-directory benches/peers
 	venv=$$(benches/peers/venv.sh); "$$venv/bin/python" benches/peers/run.py --data "$(DATA)" \
 		--only "$(ONLY)" --tools "$(TOOLS)" --yiren "$$CARGO_TARGET_DIR/release/yiren" --out out/peers
+
+bench-sweep: bootstrap ## sweep 100 thousand to 10 million records, beside Splink; SIZES=, SPLINK= and SPLINK_LIMIT= choose
+	cargo build --release --package yiren-cli
+	python3 -m unittest discover --start-directory benches/sweep
+	python=python3; [[ "$(SPLINK)" == none ]] || python=$$(benches/peers/venv.sh)/bin/python; \
+		"$$python" benches/sweep/run.py --yiren "$$CARGO_TARGET_DIR/release/yiren" --scratch "$(SCRATCH)" \
+		--sizes "$(SIZES)" --splink "$(SPLINK)" --splink-limit "$(SPLINK_LIMIT)"
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
