@@ -25,6 +25,7 @@ PARQUET = "1m"
 def arguments(given=None):
     parser = argparse.ArgumentParser(description="sweep populations of several sizes, beside Splink")
     parser.add_argument("--yiren", type=Path, required=True, help="the program to run")
+    parser.add_argument("--pairs", type=Path, required=True, help="the program `pairs` of benches/src/bin")
     parser.add_argument("--scratch", type=Path, required=True, help="folder for populations and results")
     parser.add_argument("--sizes", default="", help=f"records, separated by commas; {SIZES} if empty")
     parser.add_argument("--splink", default="", help=f"sizes that Splink gets, or none; {SPLINK} if empty")

@@ -6,12 +6,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from peers import AS_OF, ROOT, Job, Scores, output
-
-# The shipped model with a reporting weight that no pair misses: every candidate is weighed to the end.
-REPORT = "report = -12.0"
-NO_FLOOR = "report = -1000.0"
-
+from peers import AS_OF, Job, Scores, output
 
 @dataclass(frozen=True)
 class Sweep:
@@ -48,16 +43,35 @@ class Sweep:
         return self.phases[phase] / sum(self.phases.values())
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """The scoring of candidate pairs alone, on so many threads: seconds of one pass over all of them,
+    with early exit as in a sweep, and with each pair weighed to the end."""
+
+    threads: int
+    pairs: int
+    early_exit: float
+    to_the_end: float
+
+    @property
+    def per_second(self):
+        return self.pairs / self.early_exit
+
+    @property
+    def per_second_to_the_end(self):
+        return self.pairs / self.to_the_end
+
+
 @dataclass
 class Measured:
-    """All that was measured of one population. What was not is None."""
+    """All that was measured of one population, `pairs` by number of threads. What was not is None or absent."""
 
     name: str
     bytes: int
     two: Sweep | None = None
     one: Sweep | None = None
     parquet: Sweep | None = None
-    whole: Sweep | None = None
+    pairs: dict = field(default_factory=dict)
     repeats: int = 0
     scores: Scores | None = None
     splink: object = None
@@ -70,14 +84,13 @@ def read_summary(path):
     return summary["totals"]["records"], summary["blocking"]["candidate_pairs"], phases
 
 
-def run(job, threads, repeats, model=None):
+def run(job, threads, repeats):
     """The sweep of median wall clock among `repeats`, and the folder of the last one."""
     sweeps = []
     for _ in range(repeats):
         load = os.getloadavg()[0]
         print(f"load average {load:.2f}; ", end="", file=sys.stderr)
         command = [job.yiren, "--threads", threads, "sweep", *job.files, "--out", "{out}/result", "--as-of", AS_OF]
-        command += ["--model", model] if model else []
         cost, out = job.run(f"yiren-{threads}", command)
         records, candidates, phases = read_summary(out / "result" / "summary.json")
         sweeps.append(
@@ -95,14 +108,13 @@ def median(sweeps):
     return next(sweep for sweep in sweeps if sweep.seconds == middle)
 
 
-def no_early_exit(folder):
-    """A model file like the shipped one, under which every candidate pair is weighed to the end and kept."""
-    text = (ROOT / "src" / "schema" / "china.toml").read_text(encoding="utf-8")
-    if text.count(REPORT) != 1:
-        raise ValueError(f"the shipped model has no line `{REPORT}`")
-    path = Path(folder) / "no-early-exit.toml"
-    path.write_text(text.replace(REPORT, NO_FLOOR), encoding="utf-8")
-    return path
+def score_pairs(job, threads, program):
+    """The `Pairs` that the program of that name in benches/src/bin measures."""
+    print(f"load average {os.getloadavg()[0]:.2f}; ", end="", file=sys.stderr)
+    _, out = job.run(f"pairs-{threads}", [program, threads, *job.files])
+    found = Pairs(**json.loads((out / "log.txt").read_text(encoding="utf-8")))
+    print(f"  {found.per_second / 1e6:.2f} million pairs a second", file=sys.stderr)
+    return found
 
 
 def scores(yiren, entities, truth):
@@ -126,7 +138,7 @@ def measure(population, parquet, options):
     measured.scores = scores(options.yiren, result / "entities.csv", population.truth)
     if size <= options.one_thread:
         measured.one, _ = run(job, 1, repeats)
-        measured.whole, _ = run(job, 1, min(repeats, 2), no_early_exit(job.scratch))
+        measured.pairs = {threads: score_pairs(job, threads, options.pairs) for threads in (1, 2)}
     if parquet:
         measured.parquet, _ = run(replace(job, files=parquet.files), 2, repeats)
     return measured

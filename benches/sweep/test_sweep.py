@@ -13,7 +13,7 @@ from goals import goals
 from peers import ROOT, Row, Scores
 from populations import NOT_RECORDS, Population, parse_size
 from rules import RULES
-from sweeps import NO_FLOOR, REPORT, Measured, Sweep, marginal_bytes, median, no_early_exit, ratio, read_summary
+from sweeps import Measured, Pairs, Sweep, marginal_bytes, median, ratio, read_summary
 
 
 def sweep(threads=2, records=1_000_000, candidates=2_000_000, seconds=10.0, cpu=18.0, peak=2e8, score=4.0):
@@ -32,7 +32,8 @@ def splink(seconds=400.0, peak=9e8, f1=(0.9, 0.95), finished=True):
 
 def million(**others):
     scores = Scores(960, 40, 40, 1.0, 1.0)
-    return Measured("1m", 1, two=sweep(), one=sweep(1, seconds=19.0, score=8.0), scores=scores, repeats=3, **others)
+    one = sweep(1, seconds=19.0, score=8.0)
+    return Measured("1m", 1, two=sweep(), one=one, scores=scores, repeats=3, **others)
 
 
 def verdicts(**by_name):
@@ -86,14 +87,14 @@ class Goals(unittest.TestCase):
         self.assertEqual(verdicts(_1m=million())[:3], [None] * 3)
 
     def test_all_met(self):
-        fast = million(splink=splink())
-        fast.one = sweep(1, candidates=80_000_000, seconds=19.0, score=8.0)
+        fast = million(splink=splink(), pairs={1: Pairs(1, 2_000_000, 0.2, 0.9)})
         ten = Measured("10m", 1, two=sweep(records=10_000_000, seconds=110.0, peak=2.5e9))
         self.assertEqual(verdicts(_1m=fast, _10m=ten), [True] * 7)
 
     def test_none_met(self):
-        slow = million(splink=splink(seconds=299.0, peak=5.9e8, f1=(0.9, 0.97)))
-        slow.one = sweep(1, candidates=70_000_000, score=7.1)
+        pairs = {1: Pairs(1, 2_000_000, 0.21, 0.1), 2: Pairs(2, 2_000_000, 0.1, 0.1)}
+        slow = million(splink=splink(seconds=299.0, peak=5.9e8, f1=(0.9, 0.97)), pairs=pairs)
+        slow.one = sweep(1, score=7.1)
         ten = Measured("10m", 1, two=sweep(records=10_000_000, seconds=111.0, peak=2.6e9))
         self.assertEqual(verdicts(_1m=slow, _10m=ten), [False] * 7)
 
@@ -116,27 +117,30 @@ class Page(unittest.TestCase):
             "3m", 1, two=sweep(records=3_000_000, seconds=33.0), scores=small.scores, repeats=1,
             splink=splink(finished=False),
         )
-        large = million(splink=splink(), whole=sweep(1, score=5.0), parquet=sweep())
+        pairs = {1: Pairs(1, 2_000_000, 0.5, 1.0), 2: Pairs(2, 2_000_000, 0.25, 0.5)}
+        large = million(splink=splink(), parquet=sweep(), pairs=pairs)
         measured = [small, large, stopped]
         for table in (
             page.cost_table(measured), page.phase_table(measured), page.growth_table(measured),
-            page.splink_table(measured), page.goal_table(goals({"1m": large})), page.rule_table().split("\n\n")[0],
+            page.splink_table(measured), page.pairs_table(measured).split("\n\n")[1], page.goal_table(goals({"1m": large})), page.rule_table().split("\n\n")[0],
         ):
             lines = table.splitlines()
             self.assertGreater(len(lines), 2)
             self.assertEqual({line.count("|") for line in lines}, {lines[0].count("|")}, table)
-        self.assertIn("| 1m no early exit | 1 |", page.cost_table(measured))
+        self.assertIn("| 1m Parquet | 2 |", page.cost_table(measured))
+        self.assertIn("| 1m | 1 | 2,000,000 | 4.00 | 2.00 |", page.pairs_table(measured))
+        self.assertIn("scoring of pairs alone | 2.00 |", page.growth_table(measured))
         self.assertIn("stopped after 400 s", page.splink_table(measured))
         self.assertIn("10.0 times the records", page.growth_table(measured))
 
     def test_one_size_has_no_growth(self):
         only = Measured("100k", 1, two=sweep(), scores=Scores(9, 1, 1, 1.0, 1.0), repeats=1)
-        self.assertEqual(page.growth_table([only]), "")
+        self.assertEqual((page.growth_table([only]), page.pairs_table([only])), ("", ""))
 
 
 class Options(unittest.TestCase):
     def parse(self, *given):
-        return run.arguments(["--yiren", "y", "--scratch", "s", *given])
+        return run.arguments(["--yiren", "y", "--pairs", "p", "--scratch", "s", *given])
 
     def test_sizes(self):
         self.assertEqual([parse_size(text) for text in ("100k", "1m", "10m")], [100_000, 1_000_000, 10_000_000])
@@ -180,13 +184,6 @@ class Inputs(unittest.TestCase):
         self.assertEqual([rule.name for rule in RULES], names)
         for rule in RULES:
             self.assertLessEqual(set(rule.lists), set(rule.columns))
-
-    def test_no_early_exit_changes_one_line(self):
-        with tempfile.TemporaryDirectory() as folder:
-            changed = no_early_exit(folder).read_text(encoding="utf-8")
-        shipped = (ROOT / "src" / "schema" / "china.toml").read_text(encoding="utf-8")
-        self.assertEqual(changed.replace(NO_FLOOR, REPORT), shipped)
-        self.assertNotEqual(changed, shipped)
 
 
 if __name__ == "__main__":
