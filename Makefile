@@ -22,8 +22,18 @@ AS_OF ?= 2026-06-30
 DATA ?= ../shared/data
 ONLY ?=
 TOOLS ?=
+# For bench: yes to keep the counts of instructions as the record.
+RECORD ?=
+# For bench-sweep: sizes, which of them Splink gets (or none), its limit in seconds, and a folder for
+# the populations and results, some 8 GiB with all sizes; the usual ones where empty.
+SIZES ?=
+SPLINK ?=
+SPLINK_LIMIT ?=
+SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
+# Commands that a target needs beside those of every build.
+NEEDS :=
 
-.PHONY: demo test lint bench bench-peers help bootstrap
+.PHONY: demo test lint bench bench-peers bench-sweep help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli
@@ -38,8 +48,12 @@ lint: bootstrap ## check format, clippy and the documentation; a warning is an e
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --release --no-deps --workspace
 
-bench: bootstrap ## run the benchmarks
-	cargo bench --workspace
+bench: NEEDS := valgrind
+bench: bootstrap ## time the kernels with criterion, count their instructions with callgrind; RECORD=yes keeps the counts
+	python3 -m unittest discover --start-directory benches/instructions
+	cargo bench --package yiren-benches
+	cargo build --release --package yiren-benches
+	python3 benches/instructions/run.py "$$CARGO_TARGET_DIR/release/instructions" out/instructions $(if $(RECORD),--record)
 
 bench-peers: bootstrap ## compare with Splink and recordlinkage on DATA (../shared/data); ONLY= and TOOLS= choose
 	@python3 benches/peers/run.py --check --data "$(DATA)" --only "$(ONLY)" --tools "$(TOOLS)"
@@ -48,8 +62,16 @@ bench-peers: bootstrap ## compare with Splink and recordlinkage on DATA (../shar
 	venv=$$(benches/peers/venv.sh); "$$venv/bin/python" benches/peers/run.py --data "$(DATA)" \
 		--only "$(ONLY)" --tools "$(TOOLS)" --yiren "$$CARGO_TARGET_DIR/release/yiren" --out out/peers
 
+bench-sweep: bootstrap ## sweep 100 thousand to 10 million records, beside Splink; SIZES=, SPLINK= and SPLINK_LIMIT= choose
+	cargo build --release --package yiren-cli --package yiren-benches
+	python3 -m unittest discover --start-directory benches/sweep
+	python=python3; [[ "$(SPLINK)" == none ]] || python=$$(benches/peers/venv.sh)/bin/python; \
+		"$$python" benches/sweep/run.py --yiren "$$CARGO_TARGET_DIR/release/yiren" \
+		--pairs "$$CARGO_TARGET_DIR/release/pairs" --scratch "$(SCRATCH)" --sizes "$(SIZES)" \
+		--splink "$(SPLINK)" --splink-limit "$(SPLINK_LIMIT)"
+
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bootstrap:
-	@scripts/bootstrap.sh
+	@scripts/bootstrap.sh $(NEEDS)

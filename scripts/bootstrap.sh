@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the machine able to build yiren: silent and harmless when it already is.
+# Makes the machine able to build yiren: silent and harmless when it already is. Commands named
+# as arguments are needed too, each from the Debian package of its name.
 # Installs missing Debian packages as root or through sudo; where neither is possible,
 # says exactly what to install. Exit 0: ready; 2: something is missing.
 set -euo pipefail
@@ -17,10 +18,13 @@ have cc || missing+=(gcc)
 if have dpkg; then
     dpkg -s libc6-dev >/dev/null 2>&1 || missing+=(libc6-dev)
 fi
+for command in "$@"; do
+    have "$command" || missing+=("$command")
+done
 
 if ((${#missing[@]} > 0)); then
     command="apt-get install -y ${missing[*]}"
-    have apt-get || fail "a C compiler is needed; install what your system has in place of: ${missing[*]}"
+    have apt-get || fail "install what your system has in place of Debian's packages: ${missing[*]}"
     if [[ $(id -u) == 0 ]]; then
         as_root=()
     elif have sudo && sudo -n true 2>/dev/null; then

@@ -27,10 +27,10 @@ machine() {
     fake dpkg ''
 }
 
-# expect NAME STATUS OUTPUT_PATTERN LOG_PATTERN: runs the script; patterns are globs over all the text.
+# expect NAME STATUS OUTPUT_PATTERN LOG_PATTERN [COMMAND...]: runs the script; patterns are globs over all the text.
 expect() {
     local status=0 output log
-    output=$("$env" -i HOME="$work" PATH="$work/bin" "$bash" "$script" 2>&1) || status=$?
+    output=$("$env" -i HOME="$work" PATH="$work/bin" "$bash" "$script" "${@:5}" 2>&1) || status=$?
     log=$(<"$work/log")
     # shellcheck disable=SC2053 # the right-hand sides are patterns on purpose
     if [[ $status != "$2" || $output != $3 || $log != $4 ]]; then
@@ -72,7 +72,16 @@ expect 'apt fails: says so' 2 '*apt-get failed*gcc*' '*apt-get update*'
 
 machine 1000
 rm "$work/bin/apt-get" "$work/bin/dpkg"
-expect 'not Debian, no compiler' 2 '*C compiler*gcc*' ''
+expect 'not Debian, no compiler' 2 '*in place of*gcc*' ''
+
+machine 0
+fake cc ''
+expect 'a further command is missing' 0 'yiren: installing valgrind' '*apt-get install * valgrind*' valgrind
+
+machine 1000
+fake cc ''
+fake valgrind ''
+expect 'a further command is there' 0 '' $'dpkg -s libc6-dev\ncargo --version' valgrind
 
 machine 1000
 fake cc ''

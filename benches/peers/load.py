@@ -1,21 +1,26 @@
 """Reads the files for the peers: all text, empty for NULL, cleaned as anybody would before matching."""
 from pathlib import Path
 
-# Digits of full width, dates of six forms, codes of sex, spaces and dots in names.
-POPULATION = """
+# Digits and hyphens of full width, dates of six forms, codes of sex, spaces and dots in names. A date of
+# another form is missing: as a text of its own it would be one date of many people.
+HALF_WIDTH = "translate({}, '０１２３４５６７８９－', '0123456789-')"
+DATE = HALF_WIDTH.format("birth_date")
+PARTS = "^([0-9]{4})[^0-9]+([0-9]{1,2})[^0-9]+([0-9]{1,2})"
+
+POPULATION = f"""
     source, record_id, unique_id,
-    upper(nullif(trim(national_id), '')) as national_id,
+    upper(nullif(replace(national_id, ' ', ''), '')) as national_id,
     nullif(regexp_replace(name, '[ ·　]', '', 'g'), '') as name,
     case sex when '1' then '男' when '2' then '女' else sex end as sex,
     case
-        when regexp_full_match(birth_date, '[0-9]{8}')
-            then birth_date[1:4] || '-' || birth_date[5:6] || '-' || birth_date[7:8]
-        when birth_date is not null
-            then regexp_extract(birth_date, '^([0-9]{4})', 1)
-                || '-' || lpad(regexp_extract(birth_date, '^[0-9]{4}[^0-9]+([0-9]{1,2})', 1), 2, '0')
-                || '-' || lpad(regexp_extract(birth_date, '^[0-9]{4}[^0-9]+[0-9]{1,2}[^0-9]+([0-9]{1,2})', 1), 2, '0')
+        when regexp_full_match({DATE}, '[0-9]{{8}}')
+            then {DATE}[1:4] || '-' || {DATE}[5:6] || '-' || {DATE}[7:8]
+        when regexp_matches({DATE}, '{PARTS}')
+            then regexp_extract({DATE}, '{PARTS}', 1)
+                || '-' || lpad(regexp_extract({DATE}, '{PARTS}', 2), 2, '0')
+                || '-' || lpad(regexp_extract({DATE}, '{PARTS}', 3), 2, '0')
     end as birth_date,
-    translate(hukou_address, '０１２３４５６７８９ ', '0123456789') as address,
+    {HALF_WIDTH.format("replace(hukou_address, ' ', '')")} as address,
     coalesce(substr(hukou_division, 1, 6), office_division) as division,
     relation_to_head, mother_name, phone, bank_account, household_id
 """

@@ -1,15 +1,11 @@
 """Writes the record: the table, where it was made, and what the peers were told."""
 import datetime
 import importlib.metadata
-import os
 import platform
-import subprocess
-from pathlib import Path
 
 import recordlinkage_settings
 import splink_settings
-
-HERE = Path(__file__).resolve().parent
+from machine import commit, machine, output
 
 READING = """\
 Pairwise precision, recall and F1 count pairs of records in one entity; B³ is the harmonic mean of B-cubed precision and recall. All tools' entities go through [one evaluator](../peers/evaluate.py), and `yiren evaluate` came to the same figures for every row. No row has seen a label, with one exception: *chosen with the labels* takes, of all thresholds, the one that does best against the truth, which no user can do; it shows what the scores of a tool would allow. Seconds are wall clock of the whole process, from files to entities, one tool at a time, and mean little if the machine had other work; CPU seconds are those of all its threads; MiB is peak resident memory.
@@ -74,35 +70,6 @@ def provenance(yiren, load):
         f"commit {commit()}, {datetime.date.today()}; {machine()}, load average {load:.1f} when the run began; "
         f"{version}, {peers}, Python {platform.python_version()}."
     )
-
-
-def commit():
-    head = output(["git", "-C", HERE, "rev-parse", "--short", "HEAD"])
-    changes = output(["git", "-C", HERE, "status", "--porcelain", "--", ":/", ":!/benches/record"])
-    return head + (" with changes not committed" if changes else "")
-
-
-def machine():
-    cpu = field("/proc/cpuinfo", "model name") or platform.machine()
-    kib = int((field("/proc/meminfo", "MemTotal") or "0 kB").split()[0])
-    try:
-        system = platform.freedesktop_os_release()["PRETTY_NAME"]
-    except (OSError, KeyError):
-        system = platform.system()
-    return f"{cpu}, {len(os.sched_getaffinity(0))} cores, {kib / 2**20:.0f} GiB, {system}"
-
-
-def field(path, name):
-    """The first value of `name: value` lines in a file; None without the file or the name."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    return next((line.split(":", 1)[1].strip() for line in lines if line.split(":")[0].strip() == name), None)
-
-
-def output(command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def splink_text(datasets):

@@ -2,7 +2,8 @@
 
 Writes OUT/entities.csv (`source,record_id,entity_id`), the connected components at match probability
 0.95, and OUT/pairs.csv (`weight,record,record`), the scored pairs that other thresholds may join.
-OUT/pairs_seconds.txt says how long pairs.csv took, which is no part of the job that is timed.
+OUT/pairs_seconds.txt says how long pairs.csv took, which is no part of the job that is timed, and
+OUT/training_seconds.txt how long the training.
 """
 import sys
 import time
@@ -25,23 +26,30 @@ def train(linker, settings):
     training.estimate_u_using_random_sampling(max_pairs=settings.u_pairs, seed=SEED)
     for rule in settings.em_rules:
         training.estimate_parameters_using_expectation_maximisation(
-            rule, estimate_without_term_frequencies=settings.em_ignores_tf
+            rule, estimate_without_term_frequencies=settings.em_ignores_tf, max_pairs=settings.em_pairs
         )
 
 
 def main(name, out, files):
     settings = SETTINGS[name]
     connection = duckdb.connect()
+    resolve(connection, load(connection, name, files, settings.link_type == "dedupe_only"), settings, out)
+
+
+def resolve(connection, tables, settings, out):
+    """Trains, predicts, clusters and writes the files: all that is done to one of the data."""
     api = DuckDBAPI(connection=connection)
     linker = Linker(
-        [api.register(table) for table in load(connection, name, files, settings.link_type == "dedupe_only")],
+        [api.register(table) for table in tables],
         SettingsCreator(
             link_type=settings.link_type,
             comparisons=settings.comparisons(),
             blocking_rules_to_generate_predictions=list(settings.blocking),
         ),
     )
+    started = time.monotonic()
     train(linker, settings)
+    Path(out, "training_seconds.txt").write_text(str(time.monotonic() - started))
     scored = linker.inference.predict()
     entities = linker.clustering.cluster_pairwise_predictions_at_threshold(
         scored, threshold_match_probability=THRESHOLD

@@ -19,7 +19,8 @@ class Settings:
     """All that Splink is told about one of the data.
 
     Columns are those that `load.py` makes. `prior_rules` and `prior_recall` give the prior;
-    `em_ignores_tf` is Splink's `estimate_without_term_frequencies`.
+    `em_ignores_tf` is Splink's `estimate_without_term_frequencies`, `em_pairs` its `max_pairs` of each
+    rule of `em_rules`, None for all pairs.
     """
 
     origin: str
@@ -30,6 +31,7 @@ class Settings:
     u_pairs: float
     em_rules: tuple
     em_ignores_tf: bool = True
+    em_pairs: float | None = None
     link_type: str = "dedupe_only"
 
 

@@ -190,10 +190,10 @@ class Files(unittest.TestCase):
 
 
 class Measure(unittest.TestCase):
-    def measure(self, code):
+    def measure(self, code, limit=0):
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder, "log")
-            return measure.measure([sys.executable, "-c", code], log), log.read_text()
+            return measure.measure([sys.executable, "-c", code], log, limit), log.read_text()
 
     def test_memory_time_and_status(self):
         small, _ = self.measure("print('hello')")
@@ -202,14 +202,22 @@ class Measure(unittest.TestCase):
         for cost in (small, large):
             self.assertGreater(cost["seconds"], 0)
             self.assertGreater(cost["cpu_seconds"], 0)
+            self.assertFalse(cost["timed_out"])
         self.assertGreater(large["peak_mib"], 150)
+
+    def test_a_limit_stops_who_is_not_done(self):
+        endless, _ = self.measure("while True: pass", limit=0.2)
+        self.assertTrue(endless["timed_out"])
+        self.assertNotEqual(endless["status"], 0)
+        quick, _ = self.measure("pass", limit=3600)
+        self.assertEqual((quick["timed_out"], quick["status"]), (False, 0))
 
     def test_the_memory_of_who_asks_does_not_count(self):
         held = bytearray(b"x" * (300 << 20))
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder, "report")
             command = [sys.executable, "-c", "pass"]
-            subprocess.run([sys.executable, measure.__file__, report, Path(folder, "log"), *command], check=True)
+            subprocess.run([sys.executable, measure.__file__, report, Path(folder, "log"), "0", *command], check=True)
             self.assertLess(json.loads(report.read_text())["peak_mib"], 100)
         self.assertEqual(len(held), 300 << 20)
 

@@ -37,6 +37,14 @@ class Failed(Exception):
     """A tool did not finish, or its result cannot be compared."""
 
 
+class TimedOut(Failed):
+    """A tool was stopped at its limit; `cost` is what it had cost until then."""
+
+    def __init__(self, cost):
+        super().__init__(f"stopped after {cost['seconds']:.0f} s")
+        self.cost = cost
+
+
 @dataclass(frozen=True)
 class Job:
     """One of the data, as the tools see it. `scratch` is a folder for what they write."""
@@ -47,16 +55,21 @@ class Job:
     scratch: Path
     yiren: Path
 
-    def run(self, tool, command):
-        """The cost of a command that writes into a folder of its own, given as `{out}`, and the folder."""
+    def run(self, tool, command, limit=0):
+        """The cost of a command that writes into a folder of its own, given as `{out}`, and the folder.
+
+        It is stopped after `limit` seconds, unless that is 0.
+        """
         print(f"{self.dataset.name}: {tool} ...", file=sys.stderr, flush=True)
         out = self.scratch / tool
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         report, log = out / "cost.json", out / "log.txt"
         command = [str(part).replace("{out}", str(out)) for part in command]
-        subprocess.run([sys.executable, HERE / "measure.py", report, log, *command], check=True)
+        subprocess.run([sys.executable, HERE / "measure.py", report, log, str(limit), *command], check=True)
         cost = json.loads(report.read_text())
+        if cost["timed_out"]:
+            raise TimedOut(cost)
         if cost["status"]:
             raise Failed(f"exit status {cost['status']}; its log is {log}")
         return cost, out
@@ -89,7 +102,11 @@ def yiren(job):
 
 
 def splink(job):
-    cost, out = job.run("splink", python("run_splink.py", job.dataset.name, "{out}", *job.files))
+    return splink_rows(job, *job.run("splink", python("run_splink.py", job.dataset.name, "{out}", *job.files)))
+
+
+def splink_rows(job, cost, out):
+    """The rows of a run of Splink that wrote its files into `out`."""
     entities = out / "entities.csv"
     cost["seconds"] -= float((out / "pairs_seconds.txt").read_text())
     at_default = Row.of(job, "Splink, 0.95", job.score(entities), cost)
