@@ -83,6 +83,11 @@ impl Scorer {
         &self.model
     }
 
+    /// How often values are met in this table.
+    pub fn frequencies(&self) -> &TermFrequencies {
+        &self.frequencies
+    }
+
     /// The score of any two records; −∞ for two of one source where the model says that each
     /// source holds a person once.
     pub fn weigh(&self, table: &Table, a: u32, b: u32) -> Score {

@@ -15,9 +15,9 @@ fn phases(criterion: &mut Criterion) {
     let files = population.files().expect("its files are there");
     let model = engine::china().expect("the shipped model can be read");
     let table = engine::read(&files, &model, 0).expect("its files can be read");
-    let scan = engine::join(&table, &model);
+    let candidates = engine::join(&table, &model).expect("it fits in memory");
     let scorer = engine::scorer(&table, &model);
-    let pairs = engine::candidates(&scan, table.len()).len() as u64;
+    let pairs = engine::pairs(&candidates).expect("it fits in memory").len() as u64;
 
     let mut group = criterion.benchmark_group("phase");
     group.sample_size(10);
@@ -30,7 +30,7 @@ fn phases(criterion: &mut Criterion) {
     });
     group.throughput(Throughput::Elements(pairs));
     group.bench_function("score", |bencher| {
-        bencher.iter(|| engine::score_all(&scorer, &table, &scan));
+        bencher.iter(|| engine::score_all(&scorer, &table, &candidates));
     });
     group.finish();
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use yiren::generate::{Options, generate};
-use yiren::index::Scan;
+use yiren::index::{CandidatePart, Candidates, Scratch};
 use yiren::schema::read_model;
 use yiren::scoring::Scorer;
 use yiren::standardise::{LoadOptions, load};
@@ -63,20 +63,20 @@ pub fn read(files: &[PathBuf], model: &ModelParts, threads: usize) -> anyhow::Re
     Ok(load(files, &model.fields, &options, &|_, _| {})?.table)
 }
 
-/// The blocks of all records.
-pub fn join(table: &Table, model: &ModelParts) -> Scan {
-    Scan::new(table, model)
+/// The candidate pairs of all records, in memory.
+pub fn join(table: &Table, model: &ModelParts) -> anyhow::Result<Candidates> {
+    Ok(Candidates::find(table, model, Scratch::default())?)
 }
 
 /// Every candidate pair once, ascending.
-pub fn candidates(scan: &Scan, records: usize) -> Vec<(u32, u32)> {
+pub fn pairs(candidates: &Candidates) -> anyhow::Result<Vec<(u32, u32)>> {
     let mut pairs = Vec::new();
-    let mut found = Vec::new();
-    for a in 0..records as u32 {
-        scan.candidates(a, &mut found);
-        pairs.extend(found.iter().map(|&(b, _)| (a, b)));
+    let mut part = CandidatePart::default();
+    for place in 0..candidates.parts() {
+        candidates.read(place, &mut part)?;
+        pairs.extend(part.distinct().map(|pair| (pair.a, pair.b)));
     }
-    pairs
+    Ok(pairs)
 }
 
 /// The scorer of a table, with its term frequencies.
@@ -85,19 +85,20 @@ pub fn scorer(table: &Table, model: &ModelParts) -> Scorer {
 }
 
 /// How many candidate pairs are at or above the reporting weight.
-pub fn score_all(scorer: &Scorer, table: &Table, scan: &Scan) -> usize {
+pub fn score_all(scorer: &Scorer, table: &Table, candidates: &Candidates) -> anyhow::Result<usize> {
     let floor = scorer.model().parts().thresholds.report;
-    scorer.score_all(table, scan, floor, &|_| {}).pairs.len()
+    let scored = scorer.score_all(table, candidates, floor, &|_| {})?;
+    Ok(scored.pairs.len())
 }
 
 /// How many candidate pairs are links, each weighed to the end.
-pub fn weigh_all(scorer: &Scorer, table: &Table, scan: &Scan) -> usize {
+pub fn weigh_all(scorer: &Scorer, table: &Table, candidates: &Candidates) -> anyhow::Result<usize> {
     let link = scorer.model().parts().thresholds.link;
     let sums = scorer.fold_candidates(
         table,
-        scan,
+        candidates,
         || 0,
         |links, pair| *links += usize::from(pair.score.weight >= link),
-    );
-    sums.into_iter().sum()
+    )?;
+    Ok(sums.into_iter().sum())
 }

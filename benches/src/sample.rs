@@ -2,19 +2,20 @@
 
 use std::path::PathBuf;
 
+use yiren::scoring::Scorer;
 use yiren::standardise::Standardiser;
 use yiren::table::Table;
 use yiren_matchers::comparison::Pair;
-use yiren_matchers::model::{MatchWeight, Model, ModelParts, Score, TermFrequencies};
+use yiren_matchers::model::{MatchWeight, ModelParts, Score};
 use yiren_matchers::record::{Dictionaries, FieldKind, Value};
+use yiren_matchers::rows::Row;
 
 use crate::engine;
 
 /// A population as the engine holds it, with the pairs that it would score.
 pub struct Sample {
     table: Table,
-    model: Model,
-    frequencies: TermFrequencies,
+    scorer: Scorer,
     pairs: Vec<(u32, u32)>,
     standardiser: Standardiser,
     rows: Vec<Vec<String>>,
@@ -27,20 +28,10 @@ impl Sample {
         let files = population.files()?;
         let parts = engine::china()?;
         let table = engine::read(&files, &parts, 1)?;
-        let candidates = engine::candidates(&engine::join(&table, &parts), table.len());
+        let candidates = engine::pairs(&engine::join(&table, &parts)?)?;
         let step = candidates.len().div_ceil(pairs.max(1)).max(1);
-        let mut frequencies = TermFrequencies::new(parts.frequency_parts.len());
-        for record in 0..table.len() as u32 {
-            frequencies.add(
-                &parts.frequency_parts,
-                table.record(record),
-                &table.dictionaries,
-                &parts.fields,
-            );
-        }
         Ok(Sample {
-            model: Model::new(parts.clone(), table.len() as u64),
-            frequencies,
+            scorer: engine::scorer(&table, &parts),
             pairs: candidates.into_iter().step_by(step).collect(),
             rows: rows(&files, &parts)?,
             standardiser: Standardiser::new(&parts.fields),
@@ -50,11 +41,11 @@ impl Sample {
 
     /// What the model file states.
     pub fn parts(&self) -> &ModelParts {
-        self.model.parts()
+        self.scorer.model().parts()
     }
 
     /// The values of all records.
-    pub fn records(&self) -> impl Iterator<Item = &[Value]> {
+    pub fn records(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.table.len() as u32).map(|record| self.table.record(record))
     }
 
@@ -70,7 +61,9 @@ impl Sample {
 
     /// The weight of a pair, or `None` if it is below `floor`.
     pub fn score(&self, pair: &Pair<'_>, floor: MatchWeight) -> Option<Score> {
-        self.model.score(pair, &self.frequencies, floor)
+        self.scorer
+            .model()
+            .score(pair, self.scorer.frequencies(), floor)
     }
 
     /// The two values of each pair that has both, of the first field of that kind, where they
@@ -81,7 +74,7 @@ impl Sample {
             return Vec::new();
         };
         self.pairs()
-            .map(|pair| (pair.left[place], pair.right[place]))
+            .map(|pair| (pair.left.get(place), pair.right.get(place)))
             .filter(|(a, b)| !a.is_null() && !b.is_null() && a != b)
             .collect()
     }

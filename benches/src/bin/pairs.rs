@@ -27,11 +27,11 @@ fn main() -> anyhow::Result<()> {
         .build_global()?;
     let model = engine::china()?;
     let table = engine::read(&files, &model, threads)?;
-    let scan = engine::join(&table, &model);
+    let candidates = engine::join(&table, &model)?;
     let scorer = engine::scorer(&table, &model);
-    let pairs = engine::candidates(&scan, table.len()).len();
-    let early_exit = median(|| engine::score_all(&scorer, &table, &scan));
-    let to_the_end = median(|| engine::weigh_all(&scorer, &table, &scan));
+    let pairs = engine::pairs(&candidates)?.len();
+    let early_exit = median(|| engine::score_all(&scorer, &table, &candidates))?;
+    let to_the_end = median(|| engine::weigh_all(&scorer, &table, &candidates))?;
     println!(
         "{{\"threads\": {threads}, \"pairs\": {pairs}, \"early_exit\": {early_exit}, \"to_the_end\": {to_the_end}}}"
     );
@@ -39,14 +39,13 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// The median of the seconds that some passes take.
-fn median(pass: impl Fn() -> usize) -> f64 {
-    let mut seconds: Vec<f64> = (0..PASSES)
-        .map(|_| {
-            let started = Instant::now();
-            std::hint::black_box(pass());
-            started.elapsed().as_secs_f64()
-        })
-        .collect();
+fn median(pass: impl Fn() -> anyhow::Result<usize>) -> anyhow::Result<f64> {
+    let mut seconds = Vec::with_capacity(PASSES);
+    for _ in 0..PASSES {
+        let started = Instant::now();
+        std::hint::black_box(pass()?);
+        seconds.push(started.elapsed().as_secs_f64());
+    }
     seconds.sort_by(f64::total_cmp);
-    seconds[PASSES / 2]
+    Ok(seconds[PASSES / 2])
 }
