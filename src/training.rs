@@ -122,7 +122,7 @@ fn sample(table: &Table, options: &TrainOptions, labelled: &[(u32, u32)]) -> io:
         let compared = parts.comparisons.iter().zip(&parts.parameters);
         let free = compared.map(|(comparison, levels)| {
             // Where u is stated, other fields that a level reads are its context, not what it is about.
-            let about = match levels.iter().any(|level| level.fixed_u) {
+            let about = match levels.iter().all(|level| level.fixed_u) {
                 true => comparison.fields.clone(),
                 false => comparison.fields_read(),
             };

@@ -222,3 +222,87 @@ fn labels_give_m() {
         }
     }
 }
+
+/// Pairs of all kinds, as many patterns as their shares say.
+fn mixed(seed: u64) -> Sample {
+    let mut random = Random(seed);
+    let mut candidates: Vec<Pattern> = (0..20_000).map(|_| pattern(&mut random, 0)).collect();
+    candidates.extend((0..20_000).map(|_| pattern(&mut random, 2)));
+    candidates.extend((0..40_000).map(|_| pattern(&mut random, 1)));
+    let counts = count_patterns(candidates.into_iter());
+    Sample {
+        records: 40_000,
+        random: count_patterns((0..200_000).map(|_| pattern(&mut random, 1))),
+        passes: vec![Pass {
+            rule: "all".to_string(),
+            counts: counts.clone(),
+            free: vec![true; 5],
+        }],
+        candidates: counts,
+        labelled: None,
+    }
+}
+
+/// A level that is stated stays so under every hypothesis, whatever the sample shows, and the
+/// others share the rest as the sample says.
+#[test]
+fn a_stated_level_stays() {
+    let mut first = model();
+    let levels = &mut first.parameters[1];
+    levels[1].fixed_u = true;
+    (levels[1].m, levels[1].against) = (0.5, vec![0.25, 0.125]);
+    let trained = train(first.clone(), &mixed(5), Options::default());
+    let found = &trained.parts.parameters[1];
+    assert_eq!(found[1], first.parameters[1][1]);
+    let of = |hypothesis: usize, level: usize| match hypothesis {
+        0 => found[level].m,
+        other => found[level].against[other - 1],
+    };
+    for (hypothesis, rest) in [(0, 0.5), (1, 0.75), (2, 0.875)] {
+        let sum = of(hypothesis, 0) + of(hypothesis, 2);
+        assert!((sum - rest).abs() < 1e-6, "{hypothesis}: {sum}");
+    }
+    let ratio = of(1, 0) / of(1, 2);
+    assert!((ratio - 0.02 / 0.90).abs() < 0.005, "{ratio}");
+}
+
+/// A level that n pairs never showed is as likely as half a pair of them, not as impossible as
+/// the file's figure.
+#[test]
+fn a_level_that_was_never_met_is_rare() {
+    let mut first = model();
+    for levels in &mut first.parameters {
+        let mut never = levels[2].clone();
+        (never.m, never.against) = (1e-9, vec![1e-9; 2]);
+        levels.insert(2, never);
+    }
+    for comparison in &mut first.comparisons {
+        let never = Level {
+            name: "never".to_string(),
+            ..comparison.levels[2].clone()
+        };
+        comparison.levels.insert(2, never);
+    }
+    let mut sample = mixed(8);
+    let moved = |counts: &mut Vec<(Pattern, u64)>| {
+        for (pattern, _) in counts {
+            // The third level is now the fourth.
+            *pattern = (0..5).fold(0, |sum, place| {
+                let level = *pattern >> (4 * place) & 15;
+                sum | (if level == 3 { 4 } else { level }) << (4 * place)
+            });
+        }
+    };
+    moved(&mut sample.random);
+    moved(&mut sample.candidates);
+    moved(&mut sample.passes[0].counts);
+    let trained = train(first, &sample, Options::default());
+    for levels in &trained.parts.parameters {
+        for found in [levels[2].m, levels[2].against[1]] {
+            assert!(
+                found > 0.2 / 20_000.0 && found < 1.0 / 20_000.0,
+                "{found} of 20 000 pairs"
+            );
+        }
+    }
+}

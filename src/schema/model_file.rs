@@ -112,6 +112,8 @@ struct LevelEntry {
     #[serde(default)]
     against: BTreeMap<String, Spanned<f64>>,
     frequency: Option<FrequencyEntry>,
+    #[serde(default)]
+    fixed: bool,
 }
 
 #[derive(Deserialize)]
@@ -404,7 +406,7 @@ impl Comparisons<'_, '_> {
         let (mut levels, mut parameters, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for level in entry.levels {
             self.problems.once(&mut seen, &level.name, "level");
-            parameters.push(self.parameters(&level, entry.fixed_u));
+            parameters.push(self.parameters(&level, entry.fixed_u || level.fixed));
             levels.push(self.level(level, first));
         }
         let closes = levels

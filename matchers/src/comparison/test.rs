@@ -42,6 +42,8 @@ pub enum Test {
     NumberEdits(u32),
     /// At most so many characters of two texts inserted, deleted, replaced or swapped.
     TextEdits(u32),
+    /// Texts of at least so many characters, both.
+    TextLength(u32),
     /// Texts with at least this Jaro–Winkler similarity, 0 to 1.
     TextJaroWinkler(f64),
     /// Texts with at least this Levenshtein similarity, 0 to 1.
@@ -63,6 +65,8 @@ pub enum Test {
 pub enum IdentifierTest {
     /// One is masked, and at least so many digits that both show are equal, none different.
     Masked(u32),
+    /// One is masked, and at least so many digits that both show are different.
+    MaskedDiffer(u32),
     /// At most so many characters inserted, deleted, replaced or swapped.
     Edits(u32),
     /// Equal area and birth date, another sequence number.
@@ -195,6 +199,8 @@ impl Test {
                 "masked" => {
                     at_least.map(|digits| Test::Identifier(IdentifierTest::Masked(digits as u32)))
                 }
+                "masked_differ" => at_least
+                    .map(|digits| Test::Identifier(IdentifierTest::MaskedDiffer(digits as u32))),
                 "edits" => at_most.map(|edits| Test::Identifier(IdentifierTest::Edits(edits))),
                 "same_area_and_birth" => Some(Test::Identifier(IdentifierTest::SameAreaAndBirth)),
                 "both_valid" => Some(Test::Identifier(IdentifierTest::BothValid)),
@@ -229,6 +235,7 @@ impl Test {
             FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
                 match word {
                     "edits" => at_most.map(Test::TextEdits),
+                    "length" => at_least.map(|length| Test::TextLength(length as u32)),
                     "jaro_winkler" => at_least.map(Test::TextJaroWinkler),
                     "levenshtein" => at_least.map(Test::TextLevenshtein),
                     _ => by_word(text_tests(kind), word).map(Test::Text),
@@ -317,6 +324,10 @@ impl Test {
                 let (a, b) = (dictionaries.text(a)?, dictionaries.text(b)?);
                 levenshtein::osa_within(a, b, most as usize).is_some()
             }
+            Test::TextLength(least) => {
+                let long = |value| Some(dictionaries.text(value)?.len() >= least as usize);
+                long(a)? && long(b)?
+            }
             Test::TextJaroWinkler(least) => {
                 jaro_winkler::jaro_winkler(dictionaries.text(a)?, dictionaries.text(b)?) >= least
             }
@@ -360,6 +371,9 @@ impl IdentifierTest {
             IdentifierTest::Masked(digits) => {
                 identifier::masked_agreement(a, b).is_some_and(|seen| seen >= digits)
             }
+            IdentifierTest::MaskedDiffer(digits) => {
+                identifier::masked_difference(a, b).is_some_and(|differ| differ >= digits)
+            }
             IdentifierTest::Edits(most) => identifier::edits_within(a, b, most).is_some(),
             IdentifierTest::SameAreaAndBirth => identifier::same_area_and_birth(a, b),
             IdentifierTest::BothValid => a.form() == IdForm::Valid && b.form() == IdForm::Valid,
@@ -392,6 +406,7 @@ fn known_tests(kind: FieldKind) -> String {
     match kind {
         FieldKind::NationalId => known.extend([
             "masked >= N",
+            "masked_differ >= N",
             "edits <= N",
             "same_area_and_birth",
             "both_valid",
@@ -411,7 +426,12 @@ fn known_tests(kind: FieldKind) -> String {
         FieldKind::Documents => known.push("shared"),
         FieldKind::Phone | FieldKind::Account => known.push("edits <= N"),
         FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
-            known.extend(["edits <= N", "jaro_winkler >= X", "levenshtein >= X"]);
+            known.extend([
+                "edits <= N",
+                "length >= N",
+                "jaro_winkler >= X",
+                "levenshtein >= X",
+            ]);
             known.extend(text_tests(kind).iter().map(|(name, _)| *name));
         }
         FieldKind::WesternName => {

@@ -49,6 +49,29 @@ pub fn masked_agreement(a: &NationalId, b: &NationalId) -> Option<u32> {
     Some(agreeing)
 }
 
+/// The number of digits that both show and that differ, 0 to 18, if one at least is masked;
+/// `None` if none is, or a digit's place cannot be told. One is a slip of the pen; the four at
+/// the end, all different, are two people.
+///
+/// ```
+/// use yiren_matchers::normalise::identifier::parse;
+/// use yiren_matchers::similarity::identifier::masked_difference;
+/// let whole = parse("11010519491231002X").unwrap();
+/// let masked = parse("110105********002X").unwrap();
+/// let other = parse("110105********7134").unwrap();
+/// assert_eq!(masked_difference(&whole, &masked), Some(0));
+/// assert_eq!(masked_difference(&masked, &other), Some(4));
+/// assert_eq!(masked_difference(&whole, &whole), None);
+/// ```
+pub fn masked_difference(a: &NationalId, b: &NationalId) -> Option<u32> {
+    if a.form() != IdForm::Masked && b.form() != IdForm::Masked {
+        return None;
+    }
+    let shown = a.aligned()?.iter().zip(b.aligned()?);
+    let different = shown.filter(|&(&a, &b)| a != MASK && b != MASK && a != b);
+    Some(different.count() as u32)
+}
+
 /// The least number of substituted, inserted, deleted digits and swaps of neighbours
 /// between the numbers (optimal string alignment). A masked digit equals only another one.
 ///
@@ -240,7 +263,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn digits_that_both_show_and_that_differ() {
+        for (a, b, expected) in [
+            (ID, ID, None),
+            (ID, "11010519491231****", Some(0)),
+            (ID, "110105********003X", Some(1)),
+            ("110105********2315", "110105********4599", Some(4)),
+            ("110105********2315", "320311****05032115", Some(6)),
+            ("110105********002*", "******19491231****", Some(0)),
+            (ID, "1101051949123100", None),
+        ] {
+            let (x, y) = (parse(a).unwrap(), parse(b).unwrap());
+            assert_eq!(masked_difference(&x, &y), expected, "{a} {b}");
+            assert_eq!(masked_difference(&y, &x), expected, "{b} {a}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn masked_agree_where_none_differs(a in "[1-6][0-9*]{16}[0-9X*]", b in "[1-6][0-9*]{16}[0-9X*]") {
+            if let (Some(x), Some(y)) = (parse(&a), parse(&b)) {
+                let shown: Vec<bool> = a.chars().zip(b.chars()).filter(|(a, b)| *a != '*' && *b != '*').map(|(a, b)| a == b).collect();
+                if let Some(different) = masked_difference(&x, &y) {
+                    prop_assert_eq!(different as usize, shown.iter().filter(|same| !**same).count());
+                    prop_assert_eq!(masked_agreement(&x, &y), (different == 0).then_some(shown.len() as u32));
+                }
+            }
+        }
+
         #[test]
         fn edits_are_the_osa_distance(a in "[1-3][0-9]{3,5}19[0-9X*]{6,12}", b in "[1-3][0-9]{3,5}19[0-9X*]{6,12}") {
             if let (Some(a), Some(b)) = (parse(&a), parse(&b)) {

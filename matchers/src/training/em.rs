@@ -1,7 +1,8 @@
 //! Expectation–maximisation over the pairs of one blocking rule.
 
 use super::{
-    Mixture, Options, Pass, PassReport, Sample, estimate, expected_levels, is_fixed, stated,
+    Mixture, Options, Pass, PassReport, Sample, all_stated, estimate, expected_levels, is_fixed,
+    kept,
 };
 use crate::model::ModelParts;
 
@@ -78,10 +79,9 @@ fn maximise(
             {
                 continue;
             }
-            let prior = file.parameters[comparison]
-                .iter()
-                .map(|level| stated(level, hypothesis));
-            let fresh = estimate(&expected[hypothesis][comparison], prior)
+            let stated = &file.parameters[comparison];
+            let prior = all_stated(stated, hypothesis);
+            let fresh = estimate(&expected[hypothesis][comparison], &prior, &kept(stated))
                 .into_iter()
                 .flatten();
             for (level, fresh) in levels.iter_mut().zip(fresh) {

@@ -228,20 +228,51 @@ fn expected_levels(
 const PRIOR_SHARE: f64 = 0.02;
 const PRIOR_PAIRS: f64 = 200.0;
 
+/// What is added to the expected count of every level (Krichevsky and Trofimov, IEEE Trans. Inf.
+/// Theory 27, 1981): a level that so many pairs never showed is rare, not impossible, and rarer
+/// the more pairs there were.
+const UNSEEN: f64 = 0.5;
+
 /// Probabilities from expected counts and the model file's own (a Dirichlet prior), or `None` if
-/// hardly a pair is expected.
-fn estimate(expected: &[f64], stated: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
-    let total: f64 = expected.iter().sum();
+/// hardly a pair is expected. Levels that are kept have the file's; the others share the rest.
+fn estimate(expected: &[f64], stated: &[f64], kept: &[bool]) -> Option<Vec<f64>> {
+    let free = || {
+        (expected.iter().zip(stated).zip(kept))
+            .filter(|(_, kept)| !**kept)
+            .map(|(count, _)| count)
+    };
+    let total: f64 = free().map(|(count, _)| count).sum();
     let weight = (PRIOR_SHARE * total).max(PRIOR_PAIRS);
     (total > 1.0).then(|| {
-        normalise(
-            expected
-                .iter()
-                .zip(stated)
-                .map(|(count, stated)| count + weight * stated)
-                .collect(),
-        )
+        let counts = free().map(|(count, stated)| count + weight * stated + UNSEEN);
+        beside(stated, kept, counts.collect())
     })
+}
+
+/// The stated probabilities of the levels that are kept, and shares of the rest by `counts`, which
+/// has one entry for each of the others.
+fn beside(stated: &[f64], kept: &[bool], counts: Vec<f64>) -> Vec<f64> {
+    let of_kept = stated.iter().zip(kept).filter(|(_, kept)| **kept);
+    let rest = 1.0 - of_kept.map(|(stated, _)| stated).sum::<f64>();
+    let mut shares = normalise(counts).into_iter();
+    let all = stated.iter().zip(kept);
+    all.map(|(&stated, &kept)| match kept {
+        true => stated,
+        false => shares.next().map_or(LEAST, |share| share * rest.max(LEAST)),
+    })
+    .collect()
+}
+
+/// Which levels of a comparison training leaves as the file states them, m and all: those
+/// whose u is fixed where that of others is not. Where all are, only u is.
+fn kept(levels: &[LevelParameters]) -> Vec<bool> {
+    let some = !u_is_fixed(levels);
+    levels.iter().map(|level| some && level.fixed_u).collect()
+}
+
+/// Whether the file states u of the whole comparison.
+fn u_is_fixed(levels: &[LevelParameters]) -> bool {
+    levels.iter().all(|level| level.fixed_u)
 }
 
 /// Shares of the sum, none below [`LEAST`].
@@ -265,8 +296,10 @@ fn m_from_labels(parts: &mut ModelParts, file: &ModelParts, labelled: &Counts) {
                 counts[usize::from(level) - 1] += count as f64;
             }
         }
-        let prior = file.parameters[comparison].iter().map(|level| level.m);
-        let fresh = estimate(&counts, prior).into_iter().flatten();
+        let prior = all_stated(&file.parameters[comparison], 0);
+        let fresh = estimate(&counts, &prior, &kept(levels))
+            .into_iter()
+            .flatten();
         for (level, m) in levels.iter_mut().zip(fresh) {
             level.m = m;
         }
@@ -281,10 +314,7 @@ fn is_fixed(parts: &ModelParts, labelled: bool, hypothesis: usize, comparison: u
     }
     let rival = parts.rivals.get(hypothesis - 1);
     let rival_fixed = rival.is_none_or(|rival| rival.fixed);
-    let rare = parts.parameters[comparison]
-        .iter()
-        .any(|level| level.fixed_u);
-    rival_fixed || rare
+    rival_fixed || u_is_fixed(&parts.parameters[comparison])
 }
 
 /// The file's probability of a level under a hypothesis.
@@ -295,16 +325,26 @@ fn stated(level: &LevelParameters, hypothesis: usize) -> f64 {
     }
 }
 
+/// The file's probabilities of all levels of a comparison under a hypothesis.
+fn all_stated(levels: &[LevelParameters], hypothesis: usize) -> Vec<f64> {
+    let of = |level| stated(level, hypothesis);
+    levels.iter().map(of).collect()
+}
+
 /// u: levels among random pairs, those that are likelier matches or another rival weighed out.
 fn estimate_u(parts: &mut ModelParts, sample: &Sample) {
     let mixture = Mixture::of_all_pairs(parts, sample.records);
     let all = vec![true; parts.comparisons.len()];
     let (_, expected) = expected_levels(&mixture, &sample.random, &all);
     for (levels, expected) in parts.parameters.iter_mut().zip(&expected[1]) {
-        if levels.iter().any(|level| level.fixed_u) || expected.iter().sum::<f64>() < 1.0 {
+        if u_is_fixed(levels) || expected.iter().sum::<f64>() < 1.0 {
             continue;
         }
-        for (level, u) in levels.iter_mut().zip(normalise(expected.clone())) {
+        let kept = kept(levels);
+        let free = expected.iter().zip(&kept).filter(|(_, kept)| !**kept);
+        let counts = free.map(|(&count, _)| count).collect();
+        let fresh = beside(&all_stated(levels, 1), &kept, counts);
+        for (level, u) in levels.iter_mut().zip(fresh) {
             level.against[0] = u;
         }
     }
@@ -340,10 +380,11 @@ fn estimate_m(
             {
                 continue;
             }
-            let prior = file.parameters[comparison]
-                .iter()
-                .map(|level| stated(level, hypothesis));
-            let fresh = estimate(expected, prior).into_iter().flatten();
+            let levels = &file.parameters[comparison];
+            let prior = all_stated(levels, hypothesis);
+            let fresh = estimate(expected, &prior, &kept(levels))
+                .into_iter()
+                .flatten();
             for (level, probability) in parts.parameters[comparison].iter_mut().zip(fresh) {
                 match hypothesis.checked_sub(1) {
                     None => level.m = probability,
