@@ -9,7 +9,7 @@ use yiren_matchers::rows::Rows;
 
 use crate::record::Enrolment;
 use crate::scoring::Scorer;
-use crate::standardise::{LoadError, LoadOptions, Standardiser, display, load};
+use crate::standardise::{LoadError, LoadOptions, Memo, Standardiser, display, load};
 use crate::table::Table;
 
 /// A pair with its reasons.
@@ -76,7 +76,7 @@ pub fn explain_texts(
             found.map_or("", |(_, text)| text.trim())
         };
         let mut values = Vec::new();
-        standardiser.standardise(cell, &mut dictionaries, &mut values);
+        standardiser.standardise(cell, &mut dictionaries, &mut Memo::default(), &mut values);
         table.rows.push(&values);
         table.enrolments.push(Enrolment::default());
         table.ids.push("");

@@ -63,7 +63,7 @@ impl Scorer {
                 });
             let mut hashes: Vec<Key> = hashes.collect();
             hashes.par_sort_unstable();
-            FrequencyTable::of_sorted(&hashes)
+            FrequencyTable::of_sorted(&hashes).with_entries(prepared.entry_hashes().iter().copied())
         });
         let frequencies = TermFrequencies::of(tables.collect());
         Scorer { model, frequencies }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use yiren::scoring::Scorer;
-use yiren::standardise::Standardiser;
+use yiren::standardise::{Memo, Standardiser};
 use yiren::table::Table;
 use yiren_matchers::comparison::Pair;
 use yiren_matchers::model::{MatchWeight, ModelParts, Score};
@@ -88,7 +88,7 @@ impl Sample {
     pub fn standardise(&self, row: &[String], into: &mut Dictionaries) -> u64 {
         let mut values = Vec::with_capacity(row.len());
         self.standardiser
-            .standardise(|place| &row[place], into, &mut values);
+            .standardise(|place| &row[place], into, &mut Memo::default(), &mut values);
         values.iter().filter(|value| !value.is_null()).count() as u64
     }
 }

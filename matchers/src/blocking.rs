@@ -344,6 +344,12 @@ impl<'a> Prepared<'a> {
         Prepared { part, hashes }
     }
 
+    /// The hashes that were worked out, one a value of the dictionary, 0 where it has none; none
+    /// if the part has no [`KeyPart::entries`].
+    pub fn entry_hashes(&self) -> &[Key] {
+        &self.hashes
+    }
+
     /// As [`KeyPart::hashes`].
     #[inline]
     pub fn hashes(

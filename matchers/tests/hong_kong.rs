@@ -8,6 +8,7 @@ use yiren_matchers::comparison::condition::Condition;
 use yiren_matchers::comparison::{Comparison, Level, MISSING, Pair};
 use yiren_matchers::normalise::name::hong_kong::HongKongName;
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
+use yiren_matchers::rows::Rows;
 use yiren_matchers::similarity::hong_kong_name as like;
 
 fn fields() -> Vec<Field> {
@@ -31,7 +32,9 @@ fn keys(part: &str, raw: &str) -> Vec<u64> {
     let fields = fields();
     let part = KeyPart::parse(&format!("name.{part}"), &fields).unwrap();
     let mut keys = Vec::new();
-    part.hashes(&record, &dictionaries, &fields, |key| keys.push(key));
+    let mut rows = Rows::new(&fields);
+    rows.push(&record);
+    part.hashes(rows.row(0), &dictionaries, &fields, |key| keys.push(key));
     keys
 }
 

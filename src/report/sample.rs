@@ -121,6 +121,7 @@ pub fn summary() -> Summary {
             threads: 2,
             seconds_total: 1.93,
             peak_memory_bytes: 121_634_816,
+            spilled_bytes: 0,
             phases: vec![
                 Phase {
                     name: "read".to_owned(),

@@ -415,6 +415,8 @@ pub struct Run {
     pub seconds_total: f64,
     /// Most memory held at a time, as the operating system counts it; 0 if it does not.
     pub peak_memory_bytes: u64,
+    /// Bytes that did not fit in memory and went to a temporary file meanwhile.
+    pub spilled_bytes: u64,
     /// Parts of the run in their order.
     pub phases: Vec<Phase>,
 }

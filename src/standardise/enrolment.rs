@@ -101,15 +101,18 @@ fn status(word: &str) -> Status {
         ("死亡", Status::Deceased),
         ("已故", Status::Deceased),
     ];
-    let folded = text::compact(word).to_lowercase();
-    WORDS
-        .iter()
-        .find(|(word, _)| *word == folded)
-        .map_or(Status::Unknown, |(_, status)| *status)
+    let find = |word: &str| WORDS.iter().find(|(known, _)| *known == word);
+    let found = find(word).or_else(|| find(&text::compact(word).to_lowercase()));
+    found.map_or(Status::Unknown, |(_, status)| *status)
 }
 
 /// An amount of yuan in hundredths; 0 if it cannot be read.
 fn fen(amount: &str) -> i64 {
+    if amount.len() < 16
+        && let Ok(yuan) = amount.parse::<u32>()
+    {
+        return 100 * i64::from(yuan);
+    }
     let digits: String = text::compact(amount)
         .chars()
         .filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))

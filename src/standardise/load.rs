@@ -16,8 +16,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use yiren_matchers::record::{Dictionaries, Field, Value};
 use yiren_matchers::rows::Rows;
 
-use super::Standardiser;
 use super::enrolment::EnrolmentColumns;
+use super::{Memo, Standardiser};
 use crate::id::TextList;
 use crate::ingest::{
     self, Event, FileSummary, FileWarning, IngestError, Inputs, Reject, RejectReason, RowBatch,
@@ -186,6 +186,7 @@ fn work(
     standardiser: &Standardiser,
     chunks: &SyncSender<(u64, Chunk)>,
 ) {
+    let mut memo = Memo::default();
     loop {
         let received = match batches.lock() {
             Ok(batches) => batches.recv(),
@@ -195,7 +196,7 @@ fn work(
             return;
         };
         if chunks
-            .send((number, standardise_batch(&batch, standardiser)))
+            .send((number, standardise_batch(&batch, standardiser, &mut memo)))
             .is_err()
         {
             return;
@@ -203,7 +204,7 @@ fn work(
     }
 }
 
-fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser) -> Chunk {
+fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut Memo) -> Chunk {
     let fields = standardiser.fields();
     let columns: Vec<Option<usize>> = fields
         .iter()
@@ -223,7 +224,7 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser) -> Chunk {
     let mut text = String::new();
     for row in 0..batch.len() {
         let cell = |field: usize| columns[field].map_or("", |column| batch.cell(row, column));
-        standardiser.standardise(cell, &mut chunk.dictionaries, &mut chunk.values);
+        standardiser.standardise(cell, &mut chunk.dictionaries, memo, &mut chunk.values);
         chunk.enrolments.push(enrolment.read(batch, row));
         chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
         content.write(batch, row, &mut text);

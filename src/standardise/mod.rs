@@ -3,9 +3,11 @@
 mod display;
 mod enrolment;
 mod load;
+mod memo;
 
 pub use display::{display, division_name};
 pub use load::{LoadError, LoadOptions, Loaded, load};
+pub use memo::Memo;
 
 use yiren_matchers::normalise::address::AddressNormaliser;
 use yiren_matchers::normalise::codes::{self, Relation, Sex};
@@ -49,11 +51,13 @@ impl Standardiser {
     }
 
     /// Appends the values of one record to `row`. `cell` gives the raw text of a field, "" if
-    /// there is none. What cannot be read becomes the missing value.
+    /// there is none; `memo` is what earlier calls with the same model remember. What cannot be
+    /// read becomes the missing value.
     pub fn standardise<'a>(
         &self,
         cell: impl Fn(usize) -> &'a str,
         dictionaries: &mut Dictionaries,
+        memo: &mut Memo,
         row: &mut Vec<Value>,
     ) {
         let start = row.len();
@@ -63,7 +67,10 @@ impl Standardiser {
                 Value::NULL
             } else {
                 let hint = self.hints[place].map_or("", &cell);
-                self.value(&self.fields[place], raw, hint, dictionaries)
+                let field = &self.fields[place];
+                memo.value(place, field.kind, raw, || {
+                    self.value(field, raw, hint, dictionaries)
+                })
             };
             row.push(value);
         }

@@ -23,6 +23,10 @@ use crate::report::summary::{Phase, Run, Summary};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
 use crate::standardise::{LoadError, LoadOptions, Loaded, load};
 
+/// Bytes of candidate pairs that a sweep holds in memory; what is beyond goes to a temporary file
+/// in the folder of the results.
+const PAIRS_IN_MEMORY: u64 = 1 << 30;
+
 /// What a sweep is made of.
 #[derive(Clone, Debug)]
 pub struct SweepOptions {
@@ -188,8 +192,14 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     let mut summary = summarise::summarise(options, &results);
     output::write_tables(options, &results)?;
     output::write_report(options, &summary)?;
-    let Matched { loaded, scored, .. } = results.matched;
+    let Matched {
+        loaded,
+        candidates,
+        scored,
+        ..
+    } = results.matched;
     summary.run = clock.finish(loaded.table.len() as f64, scored.candidates as f64);
+    summary.run.spilled_bytes = candidates.spilled().bytes;
     output::write_summary(options, &summary)?;
     Ok(Swept {
         summary,
@@ -205,13 +215,15 @@ pub fn match_records(
     options: &LoadOptions,
     progress: &dyn Progress,
 ) -> Result<Matched, SweepError> {
-    matched(inputs, model, options, &mut Clock::new(progress))
+    let scratch = Scratch::default();
+    matched(inputs, model, options, scratch, &mut Clock::new(progress))
 }
 
 fn matched(
     inputs: &[PathBuf],
     model: &ModelParts,
     options: &LoadOptions,
+    scratch: Scratch,
     clock: &mut Clock<'_>,
 ) -> Result<Matched, SweepError> {
     clock.begin(SweepPhase::Read);
@@ -227,8 +239,7 @@ fn matched(
         });
     }
     clock.begin(SweepPhase::Block);
-    let candidates =
-        Candidates::find(table, model, Scratch::default()).map_err(SweepError::Scratch)?;
+    let candidates = Candidates::find(table, model, scratch).map_err(SweepError::Scratch)?;
     clock.begin(SweepPhase::Score);
     let scorer = Scorer::new(&Model::new(model.clone(), table.len() as u64), table);
     let done = AtomicU64::new(0);
@@ -250,7 +261,17 @@ fn matched(
 
 /// Everything up to the writing.
 fn resolve(options: &SweepOptions, clock: &mut Clock<'_>) -> Result<Results, SweepError> {
-    let matched = matched(&options.inputs, &options.model, &options.load, clock)?;
+    let scratch = Scratch {
+        folder: Some(options.out.clone()),
+        memory: PAIRS_IN_MEMORY,
+    };
+    let matched = matched(
+        &options.inputs,
+        &options.model,
+        &options.load,
+        scratch,
+        clock,
+    )?;
     let review = for_review(
         &matched.scored.pairs,
         &matched.entities,
@@ -328,6 +349,7 @@ impl<'a> Clock<'a> {
             threads: rayon::current_num_threads() as u64,
             seconds_total: self.started.elapsed().as_secs_f64(),
             peak_memory_bytes: peak_memory(),
+            spilled_bytes: 0,
             phases: phases.collect(),
         }
     }

@@ -358,7 +358,7 @@ impl IdentifierTest {
     /// The same answer as [`IdentifierTest::holds`] without unpacking the numbers.
     fn holds_packed(self, a: PackedId, b: PackedId) -> bool {
         match self {
-            IdentifierTest::Masked(_) => false,
+            IdentifierTest::Masked(_) | IdentifierTest::MaskedDiffer(_) => false,
             IdentifierTest::Edits(most) => identifier::packed_edits_within(a, b, most)
                 .unwrap_or_else(|| unpacked(a, b).is_some_and(|(a, b)| self.holds(&a, &b))),
             IdentifierTest::SameAreaAndBirth => a.area_and_birth() == b.area_and_birth(),

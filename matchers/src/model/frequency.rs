@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::blocking::Key;
+use crate::blocking::{Key, KeyPart};
+use crate::record::{Dictionaries, Field};
+use crate::rows::Row;
 
 /// Counts of one key part over a set of records. A value that was met once is not kept, nor told
 /// from one that was never met.
@@ -12,7 +14,13 @@ pub struct FrequencyTable {
     total: u64,
     /// Sum of the squares of the counts.
     squares: u128,
+    /// The count of each value of a dictionary, [`NONE`] where it has none of the part. Empty:
+    /// counts are looked up by hash.
+    of_entry: Vec<u32>,
 }
+
+/// The count of a dictionary's value that has none of the part.
+const NONE: u32 = u32::MAX;
 
 /// One [`FrequencyTable`] for each frequency part of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +41,39 @@ impl FrequencyTable {
             }
         }
         table
+    }
+
+    /// The same table with the counts of the values of a dictionary looked up beforehand, from
+    /// the hashes of [`KeyPart::entry_hash`].
+    pub fn with_entries(mut self, hashes: impl Iterator<Item = Key>) -> FrequencyTable {
+        let counts = hashes.map(|hash| match hash {
+            0 => NONE,
+            hash => self.count(hash),
+        });
+        self.of_entry = counts.collect();
+        self
+    }
+
+    /// Records met with the first value of the part that a record has, as
+    /// [`FrequencyTable::count`]; 0 if it has none.
+    #[inline]
+    pub(super) fn count_of(
+        &self,
+        part: &KeyPart,
+        record: Row<'_>,
+        dictionaries: &Dictionaries,
+        fields: &[Field],
+    ) -> u32 {
+        if self.of_entry.is_empty() {
+            let hash = part.first_hash(record, dictionaries, fields);
+            return hash.map_or(0, |hash| self.count(hash));
+        }
+        let entries = part
+            .fields()
+            .iter()
+            .filter_map(|&field| record.get(field).index());
+        let mut counts = entries.filter_map(|entry| self.of_entry.get(entry as usize));
+        counts.find(|count| **count != NONE).copied().unwrap_or(0)
     }
 
     /// Records met with that value, 1 if there is none; 0 of an empty table.

@@ -324,13 +324,20 @@ impl Model {
         let fields = &self.parts.fields;
         let u = parameters.against[0];
         let of = |record: Row<'_>| {
-            let count = part
-                .first_hash(record, pair.dictionaries, fields)
-                .map_or(0, |key| table.count(key));
+            let count = table.count_of(part, record, pair.dictionaries, fields);
             let expected = part.expected_share(record, pair.dictionaries, fields);
             rule.frequency(count, table, expected, u)
         };
-        (u / of(pair.left).max(of(pair.right))).log2()
+        let (left, right) = (pair.left, pair.right);
+        let same = part
+            .fields()
+            .iter()
+            .all(|&field| left.get(field) == right.get(field));
+        let frequency = match same {
+            true => of(left),
+            false => of(left).max(of(right)),
+        };
+        (u / frequency).log2()
     }
 }
 
@@ -338,7 +345,13 @@ impl FrequencyRule {
     /// The u of a value met `count` times among `total`, and expected beforehand to have that
     /// share: the count, smoothed as if [`EXPECTED_RECORDS`] records with the expected share had
     /// been counted before.
-    fn frequency(&self, count: u32, table: &FrequencyTable, expected: Option<f64>, u: f64) -> f64 {
+    pub fn frequency(
+        &self,
+        count: u32,
+        table: &FrequencyTable,
+        expected: Option<f64>,
+        u: f64,
+    ) -> f64 {
         let (count, total) = (f64::from(count), table.total() as f64);
         if self.relative {
             // A value that was never met is taken for one met once.

@@ -20,6 +20,13 @@ static NAMELESS_CHILDREN: LazyLock<Vec<Vec<char>>> =
 static PLACEHOLDERS: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| table::words(include_str!("../../../data/placeholders.txt")).collect());
 
+static FIRST_OF_PLACEHOLDERS: LazyLock<FxHashSet<char>> = LazyLock::new(|| {
+    PLACEHOLDERS
+        .iter()
+        .filter_map(|word| word.chars().next())
+        .collect()
+});
+
 /// Titles, and how many characters of a name they need before them; the longer first.
 static TITLES: LazyLock<Vec<(Vec<char>, usize)>> = LazyLock::new(|| {
     let mut titles: Vec<(Vec<char>, usize)> = table::rows(include_str!("../../../data/titles.tsv"))
@@ -76,8 +83,15 @@ pub(super) fn is_placeholder(text: &[char]) -> bool {
         .iter()
         .map(|&c| if c == UNKNOWN { '某' } else { c })
         .filter(|c| c.is_alphabetic());
-    let bare: String = letters.flat_map(char::to_lowercase).collect();
-    PLACEHOLDERS.contains(bare.as_str())
+    // Most names begin with no character that a placeholder begins with.
+    let begins = letters.clone().next().is_none_or(|c| {
+        FIRST_OF_PLACEHOLDERS.contains(&c) || !c.is_ascii_lowercase() && !is_han(c)
+    });
+    let is_placeholder = || {
+        let bare: String = letters.flat_map(char::to_lowercase).collect();
+        PLACEHOLDERS.contains(bare.as_str())
+    };
+    begins && is_placeholder()
         || NAMELESS_CHILDREN
             .iter()
             .any(|ending| text.ends_with(ending) && text.len() >= ending.len() + 2)
