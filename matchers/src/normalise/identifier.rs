@@ -42,7 +42,7 @@ const THREE_DIGITS: [u16; 1000] = {
     let mut table = [0; 1000];
     let mut number = 0;
     while number < 1000 {
-        table[number] = ((number / 100) << 8 | (number / 10 % 10) << 4 | number % 10) as u16;
+        table[number] = (((number / 100) << 8) | ((number / 10 % 10) << 4) | (number % 10)) as u16;
         number += 1;
     }
     table
