@@ -343,7 +343,7 @@ impl Model {
 
 impl FrequencyRule {
     /// The u of a value met `count` times among `total`, and expected beforehand to have that
-    /// share: the count, smoothed as if [`EXPECTED_RECORDS`] records with the expected share had
+    /// share: the count, smoothed as if 20,000 records with the expected share had
     /// been counted before.
     pub fn frequency(
         &self,
