@@ -1,6 +1,10 @@
 //! What a comparison sees: records as rows of packed values, with the longer values in
 //! dictionaries that hold each distinct one once.
 
+mod addresses;
+
+pub use addresses::Addresses;
+
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
@@ -296,7 +300,7 @@ pub struct Dictionaries {
     /// Hong Kong names.
     pub hong_kong_names: Interner<HongKongName>,
     /// Addresses.
-    pub addresses: Interner<Address>,
+    pub addresses: Addresses,
     /// ID numbers that are not 18 digits long: masked, cut short or too long.
     pub identifiers: Interner<NationalId>,
     /// Texts and codes.
@@ -351,7 +355,7 @@ impl Dictionaries {
 
     /// The address of a value of kind [`FieldKind::Address`].
     #[inline]
-    pub fn address(&self, value: Value) -> Option<&Address> {
+    pub fn address(&self, value: Value) -> Option<Address<&str>> {
         value.index().map(|index| self.addresses.get(index))
     }
 
@@ -386,7 +390,7 @@ impl Dictionaries {
         Moved {
             names: move_all(&mut self.names, &mut other.names),
             hong_kong_names: move_all(&mut self.hong_kong_names, &mut other.hong_kong_names),
-            addresses: move_all(&mut self.addresses, &mut other.addresses),
+            addresses: self.addresses.absorb(other.addresses),
             identifiers: move_all(&mut self.identifiers, &mut other.identifiers),
             texts: move_all(&mut self.texts, &mut other.texts),
             documents: move_all(&mut self.documents, &mut other.documents),

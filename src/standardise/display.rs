@@ -20,7 +20,9 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
             .hong_kong_name(value)
             .map(|name| name.to_string()),
         FieldKind::Date => value.date().map(|date| date.to_string()),
-        FieldKind::Address => dictionaries.address(value).map(address_text),
+        FieldKind::Address => dictionaries
+            .address(value)
+            .map(|address| address_text(&address)),
         FieldKind::Sex => value
             .sex()
             .map(|sex| if sex == Sex::Male { "男" } else { "女" }.to_string()),
@@ -44,7 +46,7 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
     text.unwrap_or_default()
 }
 
-fn address_text(address: &Address) -> String {
+fn address_text(address: &Address<&str>) -> String {
     let mut text = format!("{}{}{}", address.town, address.village, address.estate);
     let parts = [
         (address.group, "组"),

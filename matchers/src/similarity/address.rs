@@ -13,6 +13,8 @@
 //!
 //! All measures are symmetric, allocate nothing and cost tens of nanoseconds.
 
+use std::ops::Deref;
+
 use pinyin::ToPinyin as _;
 
 use crate::normalise::address::Address;
@@ -53,7 +55,7 @@ pub enum Agreement {
 /// assert_eq!(agreement(&home, &parse("滑县赵营镇贺庄村1组7号")), Agreement::Town);
 /// assert_eq!(agreement(&home, &parse("河南省安阳市内黄县")), Agreement::Prefecture);
 /// ```
-pub fn agreement(a: &Address, b: &Address) -> Agreement {
+pub fn agreement<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> Agreement {
     if village(a, b) {
         return if door(a, b) {
             Agreement::Door
@@ -83,7 +85,7 @@ pub fn agreement(a: &Address, b: &Address) -> Agreement {
 /// If both name a room, building, entrance and room must be the same and the house numbers not
 /// differ (`金色小区25-3-2502` is a door without the lane's number). If neither does, house number
 /// and building must be the same and one of them known. A room on one side only is no agreement.
-pub fn door(a: &Address, b: &Address) -> bool {
+pub fn door<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     let rooms = if a.room != 0 && b.room != 0 {
         a.room == b.room && a.building == b.building && a.unit == b.unit && compatible(a.number, b.number)
             // A bare room needs something that says which house it is in.
@@ -101,7 +103,7 @@ pub fn door(a: &Address, b: &Address) -> bool {
 
 /// 疑同门: the same village or road, one of the house, building, entrance and room numbers the
 /// same, and at most one of them or the group different or missing on one side.
-pub fn door_loose(a: &Address, b: &Address) -> bool {
+pub fn door_loose<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     let pairs = [
         (a.number, b.number),
         (a.building, b.building),
@@ -118,12 +120,12 @@ pub fn door_loose(a: &Address, b: &Address) -> bool {
 }
 
 /// 同组: the same village, and the same group known on both sides.
-pub fn group(a: &Address, b: &Address) -> bool {
+pub fn group<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     a.group != 0 && a.group == b.group && village(a, b)
 }
 
 /// 同村: the same village or road, known on both sides, and no upper level that differs.
-pub fn village(a: &Address, b: &Address) -> bool {
+pub fn village<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     if a.village.is_empty() || b.village.is_empty() || !compatible_upper(a, b) {
         return false;
     }
@@ -131,22 +133,22 @@ pub fn village(a: &Address, b: &Address) -> bool {
 }
 
 /// 同乡镇: the same town, known on both sides, and no upper level that differs.
-pub fn town(a: &Address, b: &Address) -> bool {
+pub fn town<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     !a.town.is_empty() && !b.town.is_empty() && compatible_upper(a, b) && alike(&a.town, &b.town)
 }
 
 /// 同县: the same county, known on both sides.
-pub fn county(a: &Address, b: &Address) -> bool {
+pub fn county<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     a.county != 0 && a.county == b.county
 }
 
 /// 同市: the same prefecture, known on both sides.
-pub fn prefecture(a: &Address, b: &Address) -> bool {
+pub fn prefecture<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     a.prefecture != 0 && a.prefecture == b.prefecture
 }
 
 /// 同省: the same province, known on both sides.
-pub fn province(a: &Address, b: &Address) -> bool {
+pub fn province<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     a.province != 0 && a.province == b.province
 }
 
@@ -155,7 +157,7 @@ fn compatible(a: u32, b: u32) -> bool {
     a == 0 || b == 0 || a == b
 }
 
-fn compatible_upper(a: &Address, b: &Address) -> bool {
+fn compatible_upper<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     compatible(a.county, b.county)
         && compatible(a.prefecture, b.prefecture)
         && compatible(a.province, b.province)
@@ -165,7 +167,7 @@ fn compatible_names(a: &str, b: &str) -> bool {
     a.is_empty() || b.is_empty() || alike(a, b)
 }
 
-fn comparable(a: &Address, b: &Address) -> bool {
+fn comparable<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     let both = |a: u32, b: u32| a != 0 && b != 0;
     both(a.province, b.province)
         || both(a.prefecture, b.prefecture)
@@ -176,7 +178,7 @@ fn comparable(a: &Address, b: &Address) -> bool {
 
 /// Whether town and village in one row are the same text, cut at another place, or one's are
 /// the other's village (西小王村, with and without its town).
-fn run_together(a: &Address, b: &Address) -> bool {
+fn run_together<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
     let same = |(a1, a2): (&str, &str), (b1, b2): (&str, &str)| {
         a1.len() + a2.len() == b1.len() + b2.len()
             && a1

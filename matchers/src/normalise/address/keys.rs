@@ -1,5 +1,7 @@
 //! Stable 64-bit keys that bring records of one place together.
 
+use std::ops::Deref;
+
 use super::Address;
 
 /// FNV-1a over bytes; the constants are those of the specification (draft-eastlake-fnv).
@@ -23,7 +25,7 @@ impl Hash {
 
 /// The same on every machine and in every version; `None` if a part that the key is made of is
 /// missing.
-impl Address {
+impl<S: Deref<Target = str>> Address<S> {
     /// A key of the county (县).
     pub fn county_key(&self) -> Option<u64> {
         (self.county != 0).then(|| Hash::new(1).number(self.county).0)
@@ -107,7 +109,7 @@ mod tests {
 
     #[test]
     fn keys_need_their_parts_and_stay_the_same() {
-        let address = Address {
+        let address: Address = Address {
             county: 410_526,
             town: "赵营".into(),
             village: "安坪".into(),
@@ -120,7 +122,7 @@ mod tests {
         assert_eq!(address.town_key(), Some(0x886626c87a108e11));
         assert_eq!(address.village_key(), Some(0x6765262898f936e9));
         assert_eq!(address.door_key(), Some(0x8a23004fd43e5ab7));
-        let without_county = Address {
+        let without_county: Address = Address {
             county: 0,
             town: "".into(),
             ..address.clone()
@@ -129,19 +131,19 @@ mod tests {
         assert_eq!(without_county.town_key(), None);
         assert_eq!(without_county.village_key(), None);
         assert_eq!(without_county.door_key(), address.door_key());
-        let run_in = Address {
+        let run_in: Address = Address {
             town: "".into(),
             village: "赵营安坪".into(),
             ..address.clone()
         };
         assert_eq!(run_in.village_key(), address.village_key());
         assert_eq!(run_in.door_key(), address.door_key());
-        let no_number = Address {
+        let no_number: Address = Address {
             number: 0,
             ..address.clone()
         };
         assert_eq!(no_number.door_key(), None);
-        let neighbour = Address {
+        let neighbour: Address = Address {
             number: 118,
             ..address.clone()
         };

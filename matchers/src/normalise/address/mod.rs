@@ -26,10 +26,11 @@ use upper::Codes;
 /// Lettered buildings (A座) are numbered from here on, so that no numbered one equals them.
 const SUB_BUILDING: u32 = 1_000_000_000;
 
-/// An address by its parts. Names are in normal form and empty if unknown; numbers and codes are
+/// An address by its parts; `S` holds the names: `Box<str>` as parsed, `&str` out of a
+/// dictionary. Names are in normal form and empty if unknown; numbers and codes are
 /// 0 if unknown.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Address {
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Address<S = Box<str>> {
     /// 省: GB/T 2260 code, such as 110000.
     pub province: u32,
     /// 地级: GB/T 2260 code, such as 131100. The districts and counties of a municipality share
@@ -40,12 +41,12 @@ pub struct Address {
     pub county: u32,
     /// 乡镇街道: without 镇, 乡, 街道, 苏木 and a people's name before them, unless one character
     /// would remain (耿镇). Zones and state farms keep their word (平山林场).
-    pub town: Box<str>,
+    pub town: S,
     /// 村、路: a village without 村, 社区 or 嘎查 (贺庄; but 李村); a road or lane with its word
     /// (解放路, 胜利巷). Where a community and a road are given, the road.
-    pub village: Box<str>,
+    pub village: S,
     /// 小区: a housing estate, without 小区.
-    pub estate: Box<str>,
+    pub estate: S,
     /// 组: villagers' group, team or 社.
     pub group: u32,
     /// 号: house number.
@@ -58,7 +59,7 @@ pub struct Address {
     pub room: u32,
     /// What was not understood, what stood in brackets, and the name of a county that could not
     /// be resolved.
-    pub rest: Box<str>,
+    pub rest: S,
 }
 
 /// Parses addresses. Holds the division tables (about 1 MB); build one and share it.
