@@ -11,7 +11,7 @@ use thiserror::Error;
 use yiren_matchers::model::{Model, ModelParts};
 use yiren_matchers::training::{Options, Pass, Sample, Trained, train};
 
-use crate::index::{Candidates, Scratch};
+use crate::index::Candidates;
 use crate::scoring::Scorer;
 use crate::standardise::{LoadError, LoadOptions, load};
 use crate::table::Table;
@@ -113,7 +113,7 @@ fn labelled_pairs(table: &Table, labels: &[((String, String), String)]) -> Vec<(
 
 fn sample(table: &Table, options: &TrainOptions, labelled: &[(u32, u32)]) -> io::Result<Sample> {
     let parts = &options.model;
-    let candidates = Candidates::find(table, parts, Scratch::default())?;
+    let candidates = Candidates::find(table, parts, None)?;
     let scorer = Scorer::new(&Model::new(parts.clone(), table.len() as u64), table);
     let pairs = random(table.len() as u32, options.random_pairs, options.seed);
     let (all, of_rules) = scorer.count_candidates(table, &candidates)?;

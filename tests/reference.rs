@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 use yiren::generate::{ErrorMix, Options, generate};
-use yiren::index::{CandidatePart, Candidates, Scratch};
+use yiren::index::{CandidatePart, Candidates};
 use yiren::schema::read_model;
 use yiren::scoring::Scorer;
 use yiren::standardise::{LoadOptions, load};
@@ -128,7 +128,7 @@ impl Bench {
 
     /// Checks all candidates and `random` further pairs; returns how many in all.
     fn run(&self, random: u64) -> u64 {
-        let candidates = Candidates::find(&self.table, self.parts(), Scratch::default()).unwrap();
+        let candidates = Candidates::find(&self.table, self.parts(), None).unwrap();
         let mut count = random;
         let mut part = CandidatePart::default();
         for place in 0..candidates.parts() {

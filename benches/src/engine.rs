@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use yiren::generate::{Options, generate};
-use yiren::index::{CandidatePart, Candidates, Scratch};
+use yiren::index::{CandidatePart, Candidates};
 use yiren::schema::read_model;
 use yiren::scoring::Scorer;
 use yiren::standardise::{LoadOptions, load};
@@ -65,7 +65,7 @@ pub fn read(files: &[PathBuf], model: &ModelParts, threads: usize) -> anyhow::Re
 
 /// The candidate pairs of all records, in memory.
 pub fn join(table: &Table, model: &ModelParts) -> anyhow::Result<Candidates> {
-    Ok(Candidates::find(table, model, Scratch::default())?)
+    Ok(Candidates::find(table, model, None)?)
 }
 
 /// Every candidate pair once, ascending.

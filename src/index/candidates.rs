@@ -40,8 +40,12 @@ pub struct CandidatePart {
 
 impl Candidates {
     /// Makes the keys of all records, rule after rule, and gathers the pairs of their blocks, in
-    /// parallel. Fails only if `scratch` names a folder that cannot be written to.
-    pub fn find(table: &Table, model: &ModelParts, scratch: Scratch) -> io::Result<Candidates> {
+    /// parallel; all of them in memory without `scratch`, and then it does not fail.
+    pub fn find(
+        table: &Table,
+        model: &ModelParts,
+        scratch: Option<Scratch>,
+    ) -> io::Result<Candidates> {
         let spool = Spool::new(table.len(), scratch);
         let comparable = |a: u32, b: u32| !(model.unique_sources && table.same_source(a, b));
         let rules = model.blocking.iter().enumerate();

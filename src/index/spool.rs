@@ -13,11 +13,10 @@ const WIDTH: u32 = 1 << 13;
 const CHUNK: usize = 1 << 9;
 
 /// Where what does not fit in memory goes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scratch {
-    /// Folder for temporary files, which have no name and are gone with the process; `None` keeps
-    /// everything in memory.
-    pub folder: Option<PathBuf>,
+    /// Folder for temporary files, which have no name and are gone with the process.
+    pub folder: PathBuf,
     /// Bytes that may stay in memory.
     pub memory: u64,
 }
@@ -46,7 +45,8 @@ pub(super) fn unpack(part: usize, packed: Packed) -> (u32, u32, u8) {
 #[derive(Debug)]
 pub(super) struct Spool {
     parts: Vec<Mutex<Part>>,
-    scratch: Scratch,
+    /// `None` keeps everything in memory.
+    scratch: Option<Scratch>,
     /// Bytes in memory.
     held: AtomicU64,
     disk: Mutex<Disk>,
@@ -76,7 +76,7 @@ pub(super) struct Sink {
 
 impl Spool {
     /// An empty spool for so many records.
-    pub fn new(records: usize, scratch: Scratch) -> Spool {
+    pub fn new(records: usize, scratch: Option<Scratch>) -> Spool {
         Spool {
             parts: (0..records.div_ceil(WIDTH as usize))
                 .map(|_| Mutex::default())
@@ -135,29 +135,28 @@ impl Spool {
     /// Takes what a sink gathered for a part.
     fn hand_over(&self, part: usize, waiting: &mut Vec<Packed>) {
         let bytes = 8 * waiting.len() as u64;
-        let room = self.scratch.folder.is_none()
-            || self.held.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.scratch.memory;
-        if room {
-            lock(&self.parts[part]).held.push(waiting.as_slice().into());
-        } else {
-            self.held.fetch_sub(bytes, Ordering::Relaxed);
-            if let Some(place) = self.write(waiting) {
-                lock(&self.parts[part])
-                    .spilled
-                    .push((place, waiting.len() as u32));
+        let held = self.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        match &self.scratch {
+            Some(scratch) if held > scratch.memory => {
+                self.held.fetch_sub(bytes, Ordering::Relaxed);
+                if let Some(place) = self.write(waiting, scratch) {
+                    let written = (place, waiting.len() as u32);
+                    lock(&self.parts[part]).spilled.push(written);
+                }
             }
+            _ => lock(&self.parts[part]).held.push(waiting.as_slice().into()),
         }
         waiting.clear();
     }
 
     /// Writes pairs to disk and returns where; `None` if that failed, now or before.
-    fn write(&self, pairs: &[Packed]) -> Option<u64> {
+    fn write(&self, pairs: &[Packed], scratch: &Scratch) -> Option<u64> {
         let bytes: Vec<u8> = pairs.iter().flat_map(|pair| pair.to_le_bytes()).collect();
         let mut disk = lock(&self.disk);
         if disk.error.is_some() {
             return None;
         }
-        let written = disk.append(&bytes, &self.scratch);
+        let written = disk.append(&bytes, scratch);
         written.map_err(|error| disk.error = Some(error)).ok()
     }
 
@@ -202,10 +201,9 @@ impl Spool {
 
 impl Disk {
     fn append(&mut self, bytes: &[u8], scratch: &Scratch) -> io::Result<u64> {
-        let folder = scratch.folder.clone().unwrap_or_else(std::env::temp_dir);
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(tempfile::tempfile_in(folder)?),
+            none => none.insert(tempfile::tempfile_in(&scratch.folder)?),
         };
         let place = self.bytes;
         file.seek(SeekFrom::Start(place))?;

@@ -215,15 +215,14 @@ pub fn match_records(
     options: &LoadOptions,
     progress: &dyn Progress,
 ) -> Result<Matched, SweepError> {
-    let scratch = Scratch::default();
-    matched(inputs, model, options, scratch, &mut Clock::new(progress))
+    matched(inputs, model, options, None, &mut Clock::new(progress))
 }
 
 fn matched(
     inputs: &[PathBuf],
     model: &ModelParts,
     options: &LoadOptions,
-    scratch: Scratch,
+    scratch: Option<Scratch>,
     clock: &mut Clock<'_>,
 ) -> Result<Matched, SweepError> {
     clock.begin(SweepPhase::Read);
@@ -262,14 +261,14 @@ fn matched(
 /// Everything up to the writing.
 fn resolve(options: &SweepOptions, clock: &mut Clock<'_>) -> Result<Results, SweepError> {
     let scratch = Scratch {
-        folder: Some(options.out.clone()),
+        folder: options.out.clone(),
         memory: PAIRS_IN_MEMORY,
     };
     let matched = matched(
         &options.inputs,
         &options.model,
         &options.load,
-        scratch,
+        Some(scratch),
         clock,
     )?;
     let review = for_review(

@@ -83,10 +83,10 @@ fn candidates_are_the_same_in_memory_and_on_disk() {
     for memory in [0, 1 << 15] {
         let folder = tempfile::tempdir().unwrap();
         let scratch = Scratch {
-            folder: Some(folder.path().into()),
+            folder: folder.path().into(),
             memory,
         };
-        let spilled = Candidates::find(table, &model, scratch).unwrap();
+        let spilled = Candidates::find(table, &model, Some(scratch)).unwrap();
         assert!(all(&spilled) == in_memory, "{memory}");
         assert!(spilled.spilled().bytes > 0);
         assert_eq!(spilled.counts(), population.matched.candidates.counts());
@@ -105,8 +105,8 @@ fn a_scratch_folder_that_is_not_there_is_an_error() {
     let model = model();
     let population = Population::new(60, &model);
     let scratch = Scratch {
-        folder: Some("/nowhere/at/all".into()),
+        folder: "/nowhere/at/all".into(),
         memory: 0,
     };
-    assert!(Candidates::find(&population.matched.loaded.table, &model, scratch).is_err());
+    assert!(Candidates::find(&population.matched.loaded.table, &model, Some(scratch)).is_err());
 }
