@@ -438,25 +438,6 @@ impl BlockingRule {
         keys_of(&parts, record, dictionaries, kinds, keys);
     }
 
-    /// The same with the first `depth` refining parts added. A refining part that the record
-    /// lacks counts as a value of its own.
-    pub fn refined_keys(
-        &self,
-        depth: usize,
-        record: Row<'_>,
-        dictionaries: &Dictionaries,
-        kinds: &[Field],
-        keys: &mut Vec<Key>,
-    ) {
-        self.keys(record, dictionaries, kinds, keys);
-        for part in self.refine.iter().take(depth) {
-            let hash = part.first_hash(record, dictionaries, kinds).unwrap_or(0);
-            for key in keys.iter_mut() {
-                *key = mix(*key, hash);
-            }
-        }
-    }
-
     /// Places of the fields that decide whether two records share a key, sorted.
     pub fn fields_read(&self) -> Vec<usize> {
         let mut fields: Vec<usize> = self
