@@ -48,13 +48,14 @@ lint: bootstrap ## check format, clippy and the documentation; a warning is an e
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --release --no-deps --workspace
 
-bench: NEEDS := valgrind
+bench: NEEDS := valgrind python3
 bench: bootstrap ## time the kernels with criterion, count their instructions with callgrind; RECORD=yes keeps the counts
 	python3 -m unittest discover --start-directory benches/instructions
 	cargo bench --package yiren-benches
 	cargo build --release --package yiren-benches
 	python3 benches/instructions/run.py "$$CARGO_TARGET_DIR/release/instructions" out/instructions $(if $(RECORD),--record)
 
+bench-peers bench-sweep: NEEDS := python3
 bench-peers: bootstrap ## compare with Splink and recordlinkage on DATA (../shared/data); ONLY= and TOOLS= choose
 	@python3 benches/peers/run.py --check --data "$(DATA)" --only "$(ONLY)" --tools "$(TOOLS)"
 	cargo build --release --package yiren-cli
