@@ -1,7 +1,7 @@
 //! The pure matching core of yiren: what makes two records the same person.
 //!
 //! Reading order follows the data: a raw value is brought to a normal form
-//! ([`normalise`]), packed into a record ([`record`]), given keys that bring likely
+//! ([`normalise`]), packed into a record ([`record`], [`rows`]), given keys that bring likely
 //! pairs together ([`blocking`]), compared ([`similarity`], [`comparison`]), weighed
 //! ([`model`], [`training`]) and gathered into persons ([`clustering`]).
 //!

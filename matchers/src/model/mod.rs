@@ -140,7 +140,7 @@ pub struct ModelParts {
     pub version: String,
     /// Fields of the standardised record.
     pub fields: Vec<Field>,
-    /// Comparisons; those that decide soonest come first.
+    /// Comparisons, in the order that reports show them and weights are summed.
     pub comparisons: Vec<Comparison>,
     /// The stranger, then further rivals.
     pub rivals: Vec<Rival>,

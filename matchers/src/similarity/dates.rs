@@ -1,7 +1,7 @@
 //! How birth dates relate: equal, partly known, mistyped, read by the other calendar.
 //!
-//! All are symmetric and false (or `None`) where a date lacks the parts they look at. None
-//! but [`lunar_offset`] is ever more than a handful of instructions. The relations overlap
+//! All are symmetric and false (or `None`) where a date lacks the parts they look at. Each
+//! takes from some ten instructions to a hundred and fifty. The relations overlap
 //! (1962-01-02 and 1962-01-03 are a day apart and one digit apart): a comparison asks
 //! from the strongest to the weakest.
 
