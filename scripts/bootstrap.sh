@@ -12,11 +12,14 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Debian's packages for a C compiler that can link: zstd and mimalloc are built from C.
+# Debian's packages for C and C++ compilers that can link, and for reading C headers: zstd and
+# mimalloc are built from C, RocksDB from C++, and its functions are found in its header.
 missing=()
 have cc || missing+=(gcc)
+have c++ || missing+=(g++)
 if have dpkg; then
     dpkg -s libc6-dev >/dev/null 2>&1 || missing+=(libc6-dev)
+    [[ -n ${LIBCLANG_PATH:-} ]] || dpkg -s libclang-dev >/dev/null 2>&1 || missing+=(libclang-dev)
 fi
 for command in "$@"; do
     have "$command" || missing+=("$command")

@@ -41,21 +41,23 @@ expect() {
 
 machine 1000
 fake cc ''
-expect 'all there: silent, installs nothing' 0 '' $'dpkg -s libc6-dev\ncargo --version'
+fake c++ ''
+expect 'all there: silent, installs nothing' 0 '' $'dpkg -s libc6-dev\ndpkg -s libclang-dev\ncargo --version'
 
 machine 0
-expect 'root: installs' 0 'yiren: installing gcc' \
-    $'dpkg -s libc6-dev\nid -u\napt-get update -qq\napt-get install -y --no-install-recommends gcc\ncargo --version'
+expect 'root: installs' 0 'yiren: installing gcc g++' \
+    $'dpkg -s libc6-dev\ndpkg -s libclang-dev\nid -u\napt-get update -qq\napt-get install -y --no-install-recommends gcc g++\ncargo --version'
 
 machine 0
 fake cc ''
+fake c++ ''
 fake dpkg 'exit 1'
-expect 'headers missing' 0 'yiren: installing libc6-dev' '*apt-get install * libc6-dev*'
+expect 'headers missing' 0 'yiren: installing libc6-dev libclang-dev' '*apt-get install * libc6-dev libclang-dev*'
 
 machine 1000
 # shellcheck disable=SC2016 # expands when the fake runs
 fake sudo 'shift; if [[ $1 == true ]]; then exit 0; fi; "$@"'
-expect 'sudo without a password: installs through it' 0 'yiren: installing gcc' \
+expect 'sudo without a password: installs through it' 0 'yiren: installing gcc g++' \
     '*sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install *gcc*'
 
 machine 1000
@@ -64,7 +66,7 @@ expect 'sudo asks for a password: says what to install' 2 '*sudo apt-get install
 
 machine 1000
 fake dpkg 'exit 1'
-expect 'no sudo: names every package' 2 '*sudo apt-get install -y gcc libc6-dev*' $'dpkg*\nid -u'
+expect 'no sudo: names every package' 2 '*sudo apt-get install -y gcc g++ libc6-dev libclang-dev*' $'dpkg*\nid -u'
 
 machine 0
 fake apt-get 'exit 100'
@@ -76,15 +78,18 @@ expect 'not Debian, no compiler' 2 '*in place of*gcc*' ''
 
 machine 0
 fake cc ''
+fake c++ ''
 expect 'a further command is missing' 0 'yiren: installing valgrind' '*apt-get install * valgrind*' valgrind
 
 machine 1000
 fake cc ''
+fake c++ ''
 fake valgrind ''
-expect 'a further command is there' 0 '' $'dpkg -s libc6-dev\ncargo --version' valgrind
+expect 'a further command is there' 0 '' $'dpkg -s libc6-dev\ndpkg -s libclang-dev\ncargo --version' valgrind
 
 machine 1000
 fake cc ''
+fake c++ ''
 rm "$work/bin/cargo"
 expect 'no cargo' 2 '*cargo is missing*rustup*' '*'
 
