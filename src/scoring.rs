@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use yiren_matchers::blocking::Key;
 use yiren_matchers::comparison::{Pattern, pattern};
 use yiren_matchers::model::{
-    Explanation, FrequencyTable, MatchWeight, Model, Score, TermFrequencies,
+    Explanation, FrequencyTable, MatchWeight, Model, ModelParts, Score, TermFrequencies,
 };
 use yiren_matchers::training::Counts;
 
@@ -50,20 +50,50 @@ impl Scorer {
     /// A scorer for a table: the prior follows the number of records, and term frequencies are
     /// counted in it.
     pub fn new(model: &Model, table: &Table) -> Scorer {
-        let model = model.for_records(table.len() as u64);
         let parts = model.parts();
-        let tables = parts.frequency_parts.iter().map(|part| {
-            let prepared = prepare(part, table, parts);
+        let frequencies = Scorer::frequencies_of(parts, table);
+        Scorer::of_version(parts, table.len() as u64, frequencies).for_table(table)
+    }
+
+    /// A scorer by figures that were settled before, whatever it is asked to score: the prior is
+    /// that of so many records, and the frequencies are as given, one table for each of the model's
+    /// [`frequency_parts`](ModelParts::frequency_parts). The same figures give the same weights to
+    /// the last bit, in whichever table two records stand.
+    pub fn of_version(model: &ModelParts, records: u64, frequencies: TermFrequencies) -> Scorer {
+        Scorer {
+            model: Model::new(model.clone(), records),
+            frequencies,
+        }
+    }
+
+    /// How often the values of a table are met, for [`Scorer::of_version`]. In parallel; 8 bytes a
+    /// record.
+    pub fn frequencies_of(model: &ModelParts, table: &Table) -> TermFrequencies {
+        let tables = model.frequency_parts.iter().map(|part| {
+            let prepared = prepare(part, table, model);
             let hashes = (0..table.len() as u32)
                 .into_par_iter()
                 .with_min_len(1 << 14)
                 .filter_map(|record| {
                     let values = table.record(record);
-                    prepared.first_hash(values, &table.dictionaries, &parts.fields)
+                    prepared.first_hash(values, &table.dictionaries, &model.fields)
                 });
             let mut hashes: Vec<Key> = hashes.collect();
             hashes.par_sort_unstable();
-            FrequencyTable::of_sorted(&hashes).with_entries(prepared.entry_hashes().iter().copied())
+            FrequencyTable::of_sorted(&hashes)
+        });
+        TermFrequencies::of(tables.collect())
+    }
+
+    /// The same scorer, faster, for pairs of this table alone: the frequencies of the values in its
+    /// dictionaries are looked up beforehand. Worth it where most of them are asked for.
+    pub fn for_table(self, table: &Table) -> Scorer {
+        let Scorer { model, frequencies } = self;
+        let parts = model.parts();
+        let counts = frequencies.into_tables().into_iter();
+        let tables = counts.zip(&parts.frequency_parts).map(|(counts, part)| {
+            let prepared = prepare(part, table, parts);
+            counts.with_entries(prepared.entry_hashes().iter().copied())
         });
         let frequencies = TermFrequencies::of(tables.collect());
         Scorer { model, frequencies }
@@ -88,17 +118,21 @@ impl Scorer {
         &self.frequencies
     }
 
+    /// The score of two records at or above `floor`, else `None`; also `None` for two of one source
+    /// where the model says that each source holds a person once.
+    pub fn score_pair(&self, table: &Table, a: u32, b: u32, floor: MatchWeight) -> Option<Score> {
+        if self.model.parts().unique_sources && table.same_source(a, b) {
+            return None;
+        }
+        self.model
+            .score(&table.pair(a, b), &self.frequencies, floor)
+    }
+
     /// The score of any two records; −∞ for two of one source where the model says that each
     /// source holds a person once.
     pub fn weigh(&self, table: &Table, a: u32, b: u32) -> Score {
         let floor = MatchWeight(f64::NEG_INFINITY);
-        let apart = self.model.parts().unique_sources && table.same_source(a, b);
-        let score = match apart {
-            true => None,
-            false => self
-                .model
-                .score(&table.pair(a, b), &self.frequencies, floor),
-        };
+        let score = self.score_pair(table, a, b, floor);
         score.unwrap_or(Score {
             weight: floor,
             pattern: 0,

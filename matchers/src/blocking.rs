@@ -18,6 +18,14 @@ use crate::similarity::text;
 /// A hash of 64 bits, the same on every machine and in every release of one model format.
 pub type Key = u64;
 
+/// What a refining part comes to for a record: the upper half of the hash of its first value, 0
+/// where the record lacks the part. Half, because the path of these keys is written into every
+/// entry of a stored index.
+pub type RefineKey = u32;
+
+/// At most this many refining parts a rule.
+pub const MAX_REFINE: usize = 4;
+
 /// At most this many keys a record and rule; further ones are left out.
 pub const MAX_KEYS: usize = 16;
 
@@ -328,6 +336,17 @@ impl KeyPart {
     ) -> Option<Key> {
         Prepared::of(self).first_hash(record, dictionaries, kinds)
     }
+
+    /// What the record comes to if a block is split by this part.
+    pub fn refine_key(
+        &self,
+        record: Row<'_>,
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+    ) -> RefineKey {
+        let hash = self.first_hash(record, dictionaries, kinds);
+        hash.map_or(0, |hash| (hash >> 32) as RefineKey)
+    }
 }
 
 impl<'a> Prepared<'a> {
@@ -436,6 +455,21 @@ impl BlockingRule {
     ) {
         let parts: Vec<Prepared<'_>> = self.parts.iter().map(Prepared::of).collect();
         keys_of(&parts, record, dictionaries, kinds, keys);
+    }
+
+    /// Puts the record's [`KeyPart::refine_key`] of each refining part into `path`, in their
+    /// order. Under one key, two records are in one block after `n` refinements if the first `n`
+    /// of their paths are equal.
+    pub fn path(
+        &self,
+        record: Row<'_>,
+        dictionaries: &Dictionaries,
+        kinds: &[Field],
+        path: &mut Vec<RefineKey>,
+    ) {
+        path.clear();
+        let parts = self.refine.iter();
+        path.extend(parts.map(|part| part.refine_key(record, dictionaries, kinds)));
     }
 
     /// Places of the fields that decide whether two records share a key, sorted.

@@ -200,3 +200,45 @@ proptest! {
         }
     }
 }
+
+/// Weights with verdicts between them, none of which contradicts others.
+fn verdicts() -> impl Strategy<Value = (usize, Vec<f64>)> {
+    weights().prop_flat_map(|(count, weights)| {
+        (
+            proptest::collection::vec(0..3u8, count),
+            proptest::collection::vec(0..5u8, count * count),
+        )
+            .prop_map(move |(persons, said)| {
+                let mut weights = weights.clone();
+                for (place, weight) in weights.iter_mut().enumerate() {
+                    let one = persons[place / count] == persons[place % count];
+                    match said[place] {
+                        0 if one => *weight = f64::INFINITY,
+                        1 if !one => *weight = f64::NEG_INFINITY,
+                        _ => {}
+                    }
+                }
+                (count, weights)
+            })
+    })
+}
+
+proptest! {
+    /// Even where the threshold is so low that everything else would be gained by a move.
+    #[test]
+    fn all_verdicts_are_kept((count, weights) in verdicts(), threshold in prop_oneof![Just(1.0), Just(-500.0)]) {
+        let linkage = Linkage { threshold, clip: 20.0 };
+        for method in Method::ALL {
+            let groups = gather(method, count, linkage, |a, b| weight(&weights, count, a, b));
+            let of = |record: usize| groups.iter().position(|group| group.contains(&record));
+            for a in 0..count {
+                for b in a + 1..count {
+                    let said = weight(&weights, count, a, b);
+                    if said.is_infinite() {
+                        prop_assert_eq!(of(a) == of(b), said > 0.0, "{:?} {} {}", method, a, b);
+                    }
+                }
+            }
+        }
+    }
+}

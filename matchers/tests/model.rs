@@ -196,3 +196,42 @@ fn what_a_home_shares_does_not_join_a_family() {
     assert!(family.weight.0 < -4.0, "{family:?}");
     assert_eq!(family.rival, 1);
 }
+
+proptest! {
+    #[test]
+    fn frequencies_come_back_from_their_entries(
+        mut hashes in proptest::collection::vec(prop_oneof![0..20u64, any::<u64>()], 0..60),
+    ) {
+        hashes.sort_unstable();
+        let table = FrequencyTable::of_sorted(&hashes);
+        let entries: Vec<(u64, u32)> = table.entries().collect();
+        prop_assert!(entries.is_sorted_by(|a, b| a.0 < b.0));
+        let back = FrequencyTable::from_parts(table.total(), entries.iter().copied()).unwrap();
+        prop_assert_eq!(&back, &table);
+        prop_assert_eq!(back.total(), hashes.len() as u64);
+        prop_assert_eq!(back.mean_share().to_bits(), table.mean_share().to_bits());
+        for key in hashes.iter().copied().chain(0..25) {
+            prop_assert_eq!(back.count(key), table.count(key));
+            let met = hashes.iter().filter(|&&hash| hash == key).count() as u32;
+            prop_assert!(met == 0 || back.count(key) == met);
+        }
+        // What is looked up beforehand is not written, and the rest comes back all the same.
+        let with_entries = table.with_entries(hashes.iter().copied());
+        prop_assert_eq!(with_entries.entries().collect::<Vec<_>>(), entries);
+    }
+
+    #[test]
+    fn entries_that_no_table_has_are_refused(
+        total in 0..12u64, entries in proptest::collection::vec((0..4u64, 0..5u32), 0..5),
+    ) {
+        let sum: u64 = entries.iter().map(|&(_, count)| u64::from(count)).sum();
+        let possible = entries.is_sorted_by(|a, b| a.0 < b.0)
+            && entries.iter().all(|&(_, count)| count > 1)
+            && sum <= total;
+        let table = FrequencyTable::from_parts(total, entries.iter().copied());
+        prop_assert_eq!(table.is_some(), possible);
+        if let Some(table) = table {
+            prop_assert_eq!(table.entries().collect::<Vec<_>>(), entries);
+        }
+    }
+}

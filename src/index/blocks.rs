@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use yiren_matchers::blocking::{BlockingRule, Key, KeyPart, Prepared, keys_of};
 use yiren_matchers::model::ModelParts;
 
+use crate::id::record_hash;
 use crate::table::Table;
 
 /// Records a task of key making.
@@ -22,13 +23,14 @@ pub struct RuleCounts {
     pub name: String,
     /// Distinct keys.
     pub keys: u64,
-    /// Pairs within its blocks, counted in each block that holds them.
+    /// Pairs within the pieces of its blocks, counted in each piece that brings them.
     pub pairs: u64,
     /// Records under the commonest key, before it was refined.
     pub largest_block: u64,
     /// Blocks over the cap that were refined.
     pub refined_blocks: u64,
-    /// Pairs that share a key but none of its refinements, and so were left out.
+    /// Pairs that share a key and were left out, because refinements put them into two pieces or
+    /// because they are too far apart in a piece that stayed over the cap.
     pub cut_pairs: u64,
     /// The largest blocks, the one with most records first; at most five.
     pub largest: Vec<LargeBlock>,
@@ -43,25 +45,54 @@ pub struct LargeBlock {
     pub first: u32,
     /// Refining parts that were used; 0 if the block was within the cap.
     pub parts: usize,
-    /// Whether no part could bring it all within the cap, so that neighbours were put in runs.
-    pub runs: bool,
-    /// Blocks of two records or more that it became.
+    /// Whether the last part left a piece over the cap, of which only near neighbours are pairs.
+    pub neighbours_only: bool,
+    /// Pieces of two records or more that it became.
     pub pieces: u64,
-    /// Records of the largest of these.
+    /// Records of the largest of these; over the cap just where `neighbours_only`.
     pub largest_piece: u64,
-    /// Pairs that are in none of them.
+    /// Pairs that none of them brings.
     pub cut_pairs: u64,
 }
 
+/// Records that are paired with each other. See the [module](super) for which they are.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Piece<'a> {
+    /// Ascending where `reach` is all of them, else in the order of [`record_hash`].
+    pub members: &'a [u32],
+    /// Two of them are a pair if they are at most this many places apart.
+    pub reach: usize,
+}
+
+impl<'a> Piece<'a> {
+    fn whole(members: &'a [u32]) -> Piece<'a> {
+        Piece {
+            members,
+            reach: members.len(),
+        }
+    }
+
+    /// Whether some pairs may be out of reach.
+    fn is_over_cap(&self) -> bool {
+        self.reach < self.members.len()
+    }
+
+    fn pairs(&self) -> u64 {
+        let members = self.members.len() as u64;
+        let reach = (self.reach as u64).min(members.saturating_sub(1));
+        reach * members - reach * (reach + 1) / 2
+    }
+}
+
 impl LargeBlock {
-    /// Takes note of a piece that shares its first `overlap` records with the one before.
-    fn add(&mut self, members: usize, overlap: usize, parts: usize) {
+    /// Takes note of a piece that so many parts led to.
+    fn add(&mut self, piece: &Piece<'_>, parts: usize) {
         self.parts = self.parts.max(parts);
-        self.runs |= overlap > 0;
-        if members > 1 {
+        self.neighbours_only |= piece.is_over_cap();
+        if piece.members.len() > 1 {
             self.pieces += 1;
-            self.largest_piece = self.largest_piece.max(members as u64);
-            self.cut_pairs -= pairs(members) - pairs(overlap);
+            self.largest_piece = self.largest_piece.max(piece.members.len() as u64);
+            self.cut_pairs -= piece.pairs();
         }
     }
 }
@@ -100,11 +131,6 @@ pub(crate) fn prepare<'a>(part: &'a KeyPart, table: &Table, model: &ModelParts) 
             Prepared::with(part, hashes.map(hash).collect())
         }
     }
-}
-
-fn pairs(members: usize) -> u64 {
-    let members = members as u64;
-    members * members.saturating_sub(1) / 2
 }
 
 /// A key and a record that has it; 12 bytes.
@@ -173,12 +199,12 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Calls `each` with the members of every block of two records or more, ascending, in
-    /// parallel; `start` makes what a task keeps between its blocks, and `end` takes it back.
+    /// Calls `each` with every piece of two records or more, in parallel; `start` makes what a
+    /// task keeps between its pieces, and `end` takes it back.
     pub fn for_each<S>(
         &self,
         start: impl Fn() -> S + Sync,
-        each: impl Fn(&mut S, &[u32]) + Sync,
+        each: impl Fn(&mut S, Piece<'_>) + Sync,
         end: impl Fn(S) + Sync,
     ) -> RuleCounts {
         let tasks: Vec<RuleCounts> = self
@@ -186,7 +212,7 @@ impl<'a> Blocks<'a> {
             .into_par_iter()
             .map(|entries| {
                 let mut state = start();
-                let counts = self.go_through(entries, &mut |members| each(&mut state, members));
+                let counts = self.go_through(entries, &mut |piece| each(&mut state, piece));
                 end(state);
                 counts
             })
@@ -213,77 +239,66 @@ impl<'a> Blocks<'a> {
         tasks
     }
 
-    fn go_through(&self, entries: &[Entry], each: &mut impl FnMut(&[u32])) -> RuleCounts {
+    fn go_through(&self, entries: &[Entry], each: &mut impl FnMut(Piece<'_>)) -> RuleCounts {
         let mut counts = RuleCounts::default();
         let mut members = Vec::new();
         for block in entries.chunk_by(|a, b| a.key == b.key) {
+            members.clear();
+            members.extend(block.iter().map(|entry| entry.record));
             counts.keys += 1;
             counts.largest_block = counts.largest_block.max(block.len() as u64);
             let mut found = LargeBlock {
                 records: block.len() as u64,
                 first: block[0].record,
-                cut_pairs: pairs(block.len()),
+                cut_pairs: Piece::whole(&members).pairs(),
                 ..LargeBlock::default()
             };
-            members.clear();
-            members.extend(block.iter().map(|entry| entry.record));
-            if block.len() <= self.model.block_cap {
-                found.add(block.len(), 0, 0);
-                if block.len() > 1 {
-                    counts.pairs += pairs(block.len());
-                    each(&members);
+            self.refine(&members, 0, &mut |piece, parts| {
+                found.add(&piece, parts);
+                if piece.members.len() > 1 {
+                    counts.pairs += piece.pairs();
+                    each(piece);
                 }
-            } else {
-                counts.refined_blocks += 1;
-                self.refine(&members, 0, &mut |members, overlap, parts| {
-                    found.add(members.len(), overlap, parts);
-                    if members.len() > 1 {
-                        counts.pairs += pairs(members.len());
-                        each(members);
-                    }
-                });
-                counts.cut_pairs += found.cut_pairs;
-            }
+            });
+            counts.refined_blocks += u64::from(block.len() > self.model.block_cap);
+            counts.cut_pairs += found.cut_pairs;
             counts.keep(found);
         }
         counts
     }
 
     /// Splits a block over the cap by the rule's refining parts, one after the other, of which
-    /// `parts` were used already. What is still over the cap after the last is cut into runs of
-    /// neighbours that overlap by half. `emit` is given each piece, how many of its first records
-    /// the piece before had, and the parts used.
-    fn refine(&self, members: &[u32], parts: usize, emit: &mut impl FnMut(&[u32], usize, usize)) {
-        let cap = self.model.block_cap;
+    /// `parts` were used already; what is still over the cap after the last is put in the order of
+    /// [`record_hash`]. `emit` is given each piece and the parts used.
+    fn refine(&self, members: &[u32], parts: usize, emit: &mut impl FnMut(Piece<'_>, usize)) {
+        let (table, cap) = (self.table, self.model.block_cap);
         if members.len() <= cap {
-            emit(members, 0, parts);
+            emit(Piece::whole(members), parts);
             return;
         }
         let Some(part) = self.rule.refine.get(parts) else {
-            let step = (cap / 2).max(1);
-            let (mut start, mut before) = (0, 0);
-            loop {
-                let end = (start + cap).min(members.len());
-                emit(&members[start..end], before, parts);
-                if end == members.len() {
-                    return;
-                }
-                start += step;
-                before = end - start;
-            }
+            let hash = |record| record_hash(table.source(record), table.record_id(record));
+            let hashed = members.iter().map(|&record| (hash(record), record));
+            let members: Vec<u32> = sorted(hashed).iter().map(|&(_, record)| record).collect();
+            let reach = (cap / 2).max(1);
+            let members = &members;
+            emit(Piece { members, reach }, parts);
+            return;
         };
-        let mut entries: Vec<(Key, u32)> = members
-            .iter()
-            .map(|&record| {
-                let values = self.table.record(record);
-                let key = part.first_hash(values, &self.table.dictionaries, &self.model.fields);
-                (key.unwrap_or(0), record)
-            })
-            .collect();
-        entries.sort_unstable();
+        let key = |record| {
+            let values = table.record(record);
+            part.refine_key(values, &table.dictionaries, &self.model.fields)
+        };
+        let entries = sorted(members.iter().map(|&record| (key(record), record)));
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
             let members: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
             self.refine(&members, parts + 1, emit);
         }
     }
+}
+
+fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items
 }

@@ -53,7 +53,7 @@ impl Candidates {
             .map(|(place, rule)| {
                 Blocks::new(table, model, rule).for_each(
                     || spool.sink(),
-                    |sink, members| spool.add_block(sink, members, place as u8, comparable),
+                    |sink, piece| spool.add_piece(sink, piece, place as u8, comparable),
                     |sink| spool.give_back(sink),
                 )
             })
@@ -64,6 +64,16 @@ impl Candidates {
             counts,
             records: table.len() as u32,
         })
+    }
+
+    /// None at all, of no record.
+    pub fn none() -> Candidates {
+        Candidates {
+            spool: Spool::new(0, None),
+            counts: Vec::new(),
+            spilled: Spilled::default(),
+            records: 0,
+        }
     }
 
     /// Counts of each rule, in the model's order.

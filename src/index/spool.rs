@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::blocks::Piece;
+
 /// First records a part; its pairs are sorted at once.
 const WIDTH: u32 = 1 << 13;
 
@@ -110,19 +112,26 @@ impl Spool {
         lock(&self.idle).push(sink);
     }
 
-    /// Adds all pairs of a block, whose members ascend, that `comparable` lets through.
-    pub fn add_block(
+    /// Adds all pairs of a piece that `comparable` lets through.
+    pub fn add_piece(
         &self,
         sink: &mut Sink,
-        members: &[u32],
+        piece: Piece<'_>,
         rule: u8,
         comparable: impl Fn(u32, u32) -> bool,
     ) {
+        let Piece { members, reach } = piece;
         for (place, &a) in members.iter().enumerate() {
             let part = (a / WIDTH) as usize;
             let waiting = &mut sink.parts[part];
-            for &b in &members[place + 1..] {
-                if comparable(a, b) {
+            // Each record takes the pairs of which it is the lower one: where members ascend,
+            // those with what comes after it.
+            let near = match reach < members.len() {
+                true => place.saturating_sub(reach)..(place + reach + 1).min(members.len()),
+                false => place + 1..members.len(),
+            };
+            for &b in &members[near] {
+                if b > a && comparable(a, b) {
                     waiting.push(pack(a, b, rule));
                 }
             }

@@ -140,14 +140,14 @@ pub struct BlockReport {
     pub example: RecordName,
     /// Refining parts that were used; none if the block was within the cap.
     pub refined_by: Vec<String>,
-    /// Whether even all refining parts did not bring it within the cap, so that neighbours were
-    /// put in runs that overlap by half.
-    pub cut_into_runs: bool,
-    /// Blocks that it became.
+    /// Whether even all refining parts left a piece over the cap, of which each record is paired
+    /// with its near neighbours only, in an order by chance.
+    pub neighbours_only: bool,
+    /// Pieces that it became.
     pub pieces: u64,
     /// Records of the largest of these.
     pub largest_piece: u64,
-    /// Pairs that share the key and are in none of them.
+    /// Pairs that share the key and that none of them brings.
     pub cut_pairs: u64,
 }
 
@@ -336,7 +336,7 @@ fn largest(matching: &Matching<'_>, rule: &BlockingRule, counts: &RuleCounts) ->
                 .take(block.parts)
                 .map(|part| part.text().to_string())
                 .collect(),
-            cut_into_runs: block.runs,
+            neighbours_only: block.neighbours_only,
             pieces: block.pieces,
             largest_piece: block.largest_piece,
             cut_pairs: block.cut_pairs,

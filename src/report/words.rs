@@ -191,6 +191,13 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("not_json", "不是 JSON 对象", "not a JSON object"),
     ("repeated_column", "列重复", "column given twice"),
     ("damaged_file", "文件损坏", "file damaged"),
+    ("unknown_op", "操作无法识别", "operation not known"),
+    ("missing_source", "缺少来源", "source missing"),
+    (
+        "older_than_stored",
+        "库中已有更新的版本",
+        "older than what is stored",
+    ),
 ];
 
 const MEANINGS: &[(&str, &str, &str)] = &[

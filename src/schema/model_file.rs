@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
-use yiren_matchers::blocking::{BlockingRule, KeyPart};
+use yiren_matchers::blocking::{BlockingRule, KeyPart, MAX_REFINE};
 use yiren_matchers::clustering::Method;
 use yiren_matchers::comparison::condition::Condition;
 use yiren_matchers::comparison::{Comparison, Level, MAX_COMPARISONS, MAX_LEVELS, find_field};
@@ -355,6 +355,12 @@ fn blocking(
             problems.add(
                 entry.name.span(),
                 "a blocking rule needs at least one key part".to_string(),
+            );
+        }
+        if entry.refine.len() > MAX_REFINE {
+            problems.add(
+                entry.name.span(),
+                format!("a blocking rule has at most {MAX_REFINE} `refine` parts"),
             );
         }
         let (parts, refine) = (parse(entry.key, problems), parse(entry.refine, problems));

@@ -118,7 +118,8 @@ fn what_is_cut_is_counted() {
             );
             for block in &rule.largest {
                 assert!(block.refined_by.len() <= depth);
-                assert!(block.records <= cap as u64 || block.largest_piece <= cap as u64);
+                assert_eq!(block.neighbours_only, block.largest_piece > cap as u64);
+                assert!(!block.neighbours_only || block.refined_by.len() == depth);
             }
             let largest: Vec<u64> = rule.largest.iter().map(|block| block.records).collect();
             assert!(largest.is_sorted_by(|x, y| x >= y) && !largest.is_empty());

@@ -1,5 +1,5 @@
-//! What the reports on a known truth say, held against slow and obvious counts over all pairs
-//! of a small generated population.
+//! Candidates, weights, persons and the reports on a known truth, held against slow and obvious
+//! code over all pairs of small populations.
 #![expect(
     clippy::unwrap_used,
     reason = "a test may stop at the first thing that is not there"
@@ -8,6 +8,9 @@
 mod blocking;
 mod candidates;
 mod evaluation;
+mod gathering;
+mod pieces;
+mod versions;
 
 use std::path::{Path, PathBuf};
 

@@ -18,7 +18,8 @@ pub enum Method {
     #[default]
     AverageLinkage,
     /// Average linkage, then single records change places while that raises the sum of the
-    /// weights within persons (Bansal, Blum and Chawla, Machine Learning 2004).
+    /// weights within persons (Bansal, Blum and Chawla, Machine Learning 2004). Records that must
+    /// be with another stay.
     Correlation,
 }
 
@@ -81,11 +82,16 @@ impl Weights {
         self.raw[a * self.count + b]
     }
 
-    /// Bits above the threshold, held within the clip; a verdict outweighs any number of pairs.
+    /// Whether the record must be together with another.
+    fn is_held(&self, record: usize) -> bool {
+        (0..self.count).any(|other| self.raw(record, other) == f64::INFINITY)
+    }
+
+    /// Bits above the threshold, held within the clip; −∞ for a pair that must not be together.
     fn gain(&self, a: usize, b: usize) -> f64 {
         let raw = self.raw(a, b);
-        if raw.is_infinite() {
-            return raw.signum() * self.linkage.clip * (self.count * self.count) as f64;
+        if raw == f64::NEG_INFINITY {
+            return raw;
         }
         raw.clamp(-self.linkage.clip, self.linkage.clip) - self.linkage.threshold
     }
@@ -102,9 +108,12 @@ fn moved(weights: &Weights, start: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     for (place, group) in start.iter().enumerate() {
         group.iter().for_each(|&record| of[record] = place);
     }
+    let free: Vec<usize> = (0..weights.count)
+        .filter(|&record| !weights.is_held(record))
+        .collect();
     for _ in 0..ROUNDS {
         let mut any = false;
-        for record in 0..weights.count {
+        for &record in &free {
             let mut sums = vec![0.0; weights.count + 1];
             let mut sizes = vec![0; weights.count + 1];
             for other in (0..weights.count).filter(|&other| other != record) {

@@ -54,6 +54,44 @@ impl FrequencyTable {
         self
     }
 
+    /// The values that were met more than once, ascending, each with its count. Together with
+    /// [`FrequencyTable::total`] this is all that the table knows; the counts that
+    /// [`FrequencyTable::with_entries`] looked up are of one dictionary and not among it.
+    pub fn entries(&self) -> impl Iterator<Item = (Key, u32)> + use<> {
+        let mut entries: Vec<(Key, u32)> = self
+            .counts
+            .iter()
+            .map(|(&key, &count)| (key, count))
+            .collect();
+        entries.sort_unstable();
+        entries.into_iter()
+    }
+
+    /// The table that has this total and these [`FrequencyTable::entries`]; `None` if no table
+    /// has: keys that do not ascend, a count below 2, or more counted than there are in all.
+    pub fn from_parts(
+        total: u64,
+        entries: impl IntoIterator<Item = (Key, u32)>,
+    ) -> Option<FrequencyTable> {
+        let mut table = FrequencyTable {
+            total,
+            ..FrequencyTable::default()
+        };
+        let (mut before, mut alone) = (None, total);
+        for (key, count) in entries {
+            if count < 2 || before >= Some(key) {
+                return None;
+            }
+            before = Some(key);
+            alone = alone.checked_sub(count.into())?;
+            table.squares += u128::from(count) * u128::from(count);
+            table.counts.insert(key, count);
+        }
+        // Every other value was met once.
+        table.squares += u128::from(alone);
+        Some(table)
+    }
+
     /// Records met with the first value of the part that a record has, as
     /// [`FrequencyTable::count`]; 0 if it has none.
     #[inline]
@@ -109,6 +147,16 @@ impl TermFrequencies {
     /// These tables, one for each part.
     pub fn of(tables: Vec<FrequencyTable>) -> TermFrequencies {
         TermFrequencies { tables }
+    }
+
+    /// The tables, one for each part.
+    pub fn tables(&self) -> &[FrequencyTable] {
+        &self.tables
+    }
+
+    /// The same, to be changed one by one and put together again with [`TermFrequencies::of`].
+    pub fn into_tables(self) -> Vec<FrequencyTable> {
+        self.tables
     }
 
     /// The table of the part at that place.

@@ -239,8 +239,8 @@ impl BlockingReport {
                 true => "–".to_string(),
                 false => block.refined_by.join(", "),
             };
-            if block.cut_into_runs {
-                by.push_str(say("，再截段", ", then runs"));
+            if block.neighbours_only {
+                by.push_str(say("，再取近邻", ", then neighbours"));
             }
             rows.push(vec![
                 rule.clone(),
