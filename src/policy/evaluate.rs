@@ -62,6 +62,10 @@ pub struct UnjudgedSource {
 /// first ones only, so that a wrong giant costs time in proportion to its size.
 pub(super) const PEERS: usize = 256;
 
+/// So many records are judged sooner than another thread wakes up to help: a change in a store is
+/// mostly about fewer.
+const FEW: usize = 64;
+
 /// The findings of `policy` on the day `as_of`.
 ///
 /// `enrolments` are in canonical order (source, record id), `sources` are the names that
@@ -93,19 +97,14 @@ pub fn evaluate(
     pair_probability: &(dyn Fn(u32, u32) -> f64 + Sync),
 ) -> Findings {
     let judge = Judge::new(policy, sources, enrolments, entity_of, as_of);
-    let mut found = judge.entities();
-    found.append(judge.households());
-    found.append(judge.shared_numbers());
-    found.append(judge.shared_accounts());
-    let mut rows = found.rows;
-    rows.par_sort_unstable_by_key(Finding::order);
-    rows.par_iter_mut().for_each(|finding| {
+    let mut found = judge.everything();
+    found.rows.par_iter_mut().for_each(|finding| {
         finding.probability = finding
             .other()
             .map_or(1.0, |other| pair_probability(finding.record_a, other));
     });
     Findings {
-        rows,
+        rows: found.rows,
         skipped: found.skipped,
         unjudged: judge.unjudged(sources),
     }
@@ -126,9 +125,29 @@ impl Found {
         self.skipped = self.skipped.plus(other.skipped);
     }
 
-    pub(super) fn join(mut self, other: Found) -> Found {
+    fn join(mut self, other: Found) -> Found {
         self.append(other);
         self
+    }
+
+    /// What `judge` finds in each group; neighbours are in one group if `group_of` gives the same.
+    pub(super) fn in_groups<T: Sync>(
+        sorted: &[T],
+        group_of: impl Fn(&T) -> u64 + Send + Sync,
+        judge: impl Fn(&[T], &mut Found) + Send + Sync,
+    ) -> Found {
+        let same = |a: &T, b: &T| group_of(a) == group_of(b);
+        let add = |mut found: Found, group: &[T]| {
+            judge(group, &mut found);
+            found
+        };
+        if sorted.len() <= FEW {
+            return sorted.chunk_by(same).fold(Found::default(), add);
+        }
+        let groups = sorted.par_chunk_by(same);
+        groups
+            .fold(Found::default, add)
+            .reduce(Found::default, Found::join)
     }
 }
 
@@ -165,7 +184,7 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(
+    pub(super) fn new(
         policy: &'a Policy,
         sources: &[String],
         enrolments: &'a [Enrolment],
@@ -182,6 +201,7 @@ impl<'a> Judge<'a> {
         let mut by_entity: Vec<u64> = entity_of
             .par_iter()
             .zip(0..enrolments.len() as u32)
+            .with_min_len(FEW)
             .map(|(&entity, record)| u64::from(entity) << 32 | u64::from(record))
             .collect();
         by_entity.par_sort_unstable();
@@ -203,12 +223,23 @@ impl<'a> Judge<'a> {
         judge
     }
 
+    /// What all rules find, sorted, their probabilities yet to be asked for.
+    pub(super) fn everything(&self) -> Found {
+        let mut found = self.entities();
+        found.append(self.households());
+        found.append(self.shared_numbers());
+        found.append(self.shared_accounts());
+        found.rows.par_sort_unstable_by_key(Finding::order);
+        found
+    }
+
     /// The records that have the number `key` gives (not 0), each with it, sorted.
     pub(super) fn sorted_by(&self, key: impl Fn(&Enrolment) -> u64 + Sync) -> Vec<(u64, u32)> {
         let mut sorted: Vec<(u64, u32)> = self
             .enrolments
             .par_iter()
             .zip(0..self.entity_of.len() as u32)
+            .with_min_len(FEW)
             .map(|(enrolment, record)| (key(enrolment), record))
             .filter(|&(key, _)| key != 0)
             .collect();

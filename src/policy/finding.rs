@@ -68,6 +68,16 @@ pub fn finding_id(
     a: (&str, &str),
     b: Option<(&str, &str)>,
 ) -> String {
+    format!("{:016x}", finding_number(kind, rule, a, b))
+}
+
+/// The number that [`finding_id`] writes.
+pub fn finding_number(
+    kind: FindingKind,
+    rule: &str,
+    a: (&str, &str),
+    b: Option<(&str, &str)>,
+) -> u64 {
     let b = b.unwrap_or(("", ""));
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for part in [kind.name(), rule, a.0, a.1, b.0, b.1] {
@@ -78,7 +88,7 @@ pub fn finding_id(
     }
     hash = (hash ^ hash >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ hash >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    format!("{:016x}", hash ^ hash >> 31)
+    hash ^ hash >> 31
 }
 
 /// Writes `findings.csv`: a header and one row a finding, in the order given. Months are

@@ -4,6 +4,8 @@
 //! register that describes them), and the rules, each with its legal basis and its dates.
 //! [`evaluate`] applies it to entities and their [enrolments](crate::record::Enrolment) and
 //! returns [`Findings`], one a pair of records, which [`write_findings`] puts into `findings.csv`.
+//! Where entities and records change one by one, [`reevaluate`] judges again what a change may have
+//! touched, and comes to the same findings.
 //! Nothing here ends a benefit: a finding is a question to a person.
 //!
 //! # The file
@@ -60,16 +62,20 @@
 //! # Policy::parse(&text, "policy.toml").unwrap();
 //! ```
 
+mod anchor;
 mod evaluate;
 mod finding;
+mod incremental;
 mod month;
 mod pairs;
 mod read;
 mod rule;
 mod shared;
 
+pub use anchor::Anchor;
 pub use evaluate::{Findings, Skipped, UnjudgedSource, evaluate};
-pub use finding::{Finding, FindingNames, finding_id, write_findings};
+pub use finding::{Finding, FindingNames, finding_id, finding_number, write_findings};
+pub use incremental::{Changed, Member, Named, Population, Reevaluated, Shared, reevaluate};
 pub use month::{Month, Period, Unknown, coverage};
 pub use read::{PolicyError, PolicyErrors};
 pub use rule::{

@@ -1,7 +1,5 @@
 //! Rules that set two records of one person or household side by side.
 
-use rayon::prelude::*;
-
 use super::evaluate::{Found, Item, Judge, PEERS, Skipped};
 use super::finding::Finding;
 use super::month::{Period, Unknown, uncovered};
@@ -12,9 +10,10 @@ impl Judge<'_> {
     pub(super) fn entities(&self) -> Found {
         let requirements = self.asks(FindingKind::RequirementMissing);
         let several = self.asks(FindingKind::SeveralNationalIds);
-        self.by_entity
-            .par_chunk_by(|a, b| a >> 32 == b >> 32)
-            .fold(Found::default, |mut found, group| {
+        Found::in_groups(
+            &self.by_entity,
+            |key| key >> 32,
+            |group, found| {
                 let records = group.iter().map(|key| *key as u32);
                 let mut items = std::mem::take(&mut found.items);
                 items.clear();
@@ -22,33 +21,33 @@ impl Judge<'_> {
                 for item in &items {
                     count_unknown(item, &mut found.skipped);
                 }
-                self.compare(&items, &mut found, true);
+                self.compare(&items, found, true);
                 if requirements {
-                    self.requirements(&items, &mut found);
+                    self.requirements(&items, found);
                 }
                 if several && group.len() > 1 {
-                    self.several_numbers(records, &mut found);
+                    self.several_numbers(records, found);
                 }
                 found.items = items;
-                found
-            })
-            .reduce(Found::default, Found::join)
+            },
+        )
     }
 
     /// What the records of different people under one household number show.
     pub(super) fn households(&self) -> Found {
-        self.by_household
-            .par_chunk_by(|a, b| a.0 == b.0)
-            .filter(|group| group.len() > 1)
-            .fold(Found::default, |mut found, group| {
-                let mut items = std::mem::take(&mut found.items);
-                items.clear();
-                items.extend(group.iter().filter_map(|&(_, record)| self.item(record)));
-                self.compare(&items, &mut found, false);
-                found.items = items;
-                found
-            })
-            .reduce(Found::default, Found::join)
+        Found::in_groups(
+            &self.by_household,
+            |key| key.0,
+            |group, found| {
+                if group.len() > 1 {
+                    let mut items = std::mem::take(&mut found.items);
+                    items.clear();
+                    items.extend(group.iter().filter_map(|&(_, record)| self.item(record)));
+                    self.compare(&items, found, false);
+                    found.items = items;
+                }
+            },
+        )
     }
 
     /// Each of `items` with each other one; of one person, or of different people of a household.

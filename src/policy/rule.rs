@@ -196,6 +196,10 @@ impl Sources {
     pub(super) fn contains(self, position: u8) -> bool {
         self.0 >> position & 1 == 1
     }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// What does not go together, where and when. See the [module](super) for the file it is read from.

@@ -1,6 +1,5 @@
 //! Rules about numbers and accounts that several hold.
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evaluate::{Found, Item, Judge};
@@ -13,14 +12,15 @@ impl Judge<'_> {
         if !self.asks(FindingKind::SharedNationalId) {
             return Found::default();
         }
-        self.sorted_by(|enrolment| enrolment.national_id)
-            .par_chunk_by(|a, b| a.0 == b.0)
-            .fold(Found::default, |mut found, group| {
+        let numbers = self.sorted_by(|enrolment| enrolment.national_id);
+        Found::in_groups(
+            &numbers,
+            |key| key.0,
+            |group, found| {
                 let firsts = self.first_of_each(group.iter().map(|&(_, record)| record));
-                self.number_stars(FindingKind::SharedNationalId, &firsts, &mut found);
-                found
-            })
-            .reduce(Found::default, Found::join)
+                self.number_stars(FindingKind::SharedNationalId, &firsts, found);
+            },
+        )
     }
 
     /// ID numbers among the records of one person.
@@ -43,36 +43,42 @@ impl Judge<'_> {
         if !self.asks(FindingKind::SharedAccount) {
             return Found::default();
         }
-        self.sorted_by(|enrolment| enrolment.account)
-            .par_chunk_by(|a, b| a.0 == b.0)
-            .filter(|group| group.len() > 1)
-            .fold(Found::default, |mut found, group| {
-                let items: Vec<Item> = group
-                    .iter()
-                    .filter_map(|&(_, record)| self.item(record))
-                    .filter(|item| item.register.is_none())
-                    .collect();
-                let Some(first) = items.first() else {
-                    return found;
-                };
-                let rules = self.rules(first.place, |kind| kind == FindingKind::SharedAccount);
-                for (number, rule) in rules {
-                    let paid = items
-                        .iter()
-                        .filter(|item| rule.programmes.contains(item.source));
-                    let holders = self.first_of_each(paid.map(|item| item.record));
-                    let least = rule.min_households as usize;
-                    if holders.len() < least {
-                        continue;
-                    }
-                    let households = self.first_of_each_household(&holders);
-                    if households.len() >= least {
-                        self.star(number, rule, &households, &mut found);
-                    }
+        let accounts = self.sorted_by(|enrolment| enrolment.account);
+        Found::in_groups(
+            &accounts,
+            |key| key.0,
+            |group, found| {
+                if group.len() > 1 {
+                    self.account_stars(group, found);
                 }
-                found
-            })
-            .reduce(Found::default, Found::join)
+            },
+        )
+    }
+
+    /// What the records with one account show.
+    fn account_stars(&self, group: &[(u64, u32)], found: &mut Found) {
+        let items: Vec<Item> = group
+            .iter()
+            .filter_map(|&(_, record)| self.item(record))
+            .filter(|item| item.register.is_none())
+            .collect();
+        let Some(first) = items.first() else {
+            return;
+        };
+        for (number, rule) in self.rules(first.place, |kind| kind == FindingKind::SharedAccount) {
+            let paid = items
+                .iter()
+                .filter(|item| rule.programmes.contains(item.source));
+            let holders = self.first_of_each(paid.map(|item| item.record));
+            let least = rule.min_households as usize;
+            if holders.len() < least {
+                continue;
+            }
+            let households = self.first_of_each_household(&holders);
+            if households.len() >= least {
+                self.star(number, rule, &households, found);
+            }
+        }
     }
 
     /// The first record of each person among the records; sorted.

@@ -2,6 +2,7 @@
 
 mod cases;
 mod files;
+mod incremental;
 mod oracle;
 
 use yiren_matchers::normalise::date::Date;
