@@ -23,6 +23,34 @@ pub struct RowBatch {
 }
 
 impl RowBatch {
+    /// A batch without rows, for records that come from elsewhere than a file; `file` is the place
+    /// of its source among those that it is gathered with.
+    pub fn new(file: u32, source: Arc<str>, columns: Arc<[Box<str>]>) -> RowBatch {
+        RowBatch {
+            file,
+            source,
+            columns,
+            bytes_read: 0,
+            text: String::new(),
+            ends: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// Adds a row; `cell` gives the text of each column.
+    pub fn push<'a>(&mut self, cell: impl Fn(&str) -> &'a str) {
+        for column in self.columns.iter() {
+            self.text.push_str(cell(column));
+            self.ends.push(self.text.len() as u32);
+        }
+        self.lines.push(self.lines.len() as u32 + 1);
+    }
+
+    /// Bytes of text.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.lines.len()

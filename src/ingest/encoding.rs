@@ -12,6 +12,8 @@ use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_16BE, UTF_16LE};
 const PREFIX: usize = 1 << 20;
 /// Bytes read at a time after that.
 const CHUNK: usize = 512 << 10;
+/// Bytes read at a time, at most, of what is still being written.
+const LIVE_CHUNK: usize = 64 << 10;
 /// A byte that occurs in no UTF-8 text.
 const NO_TEXT: u8 = 0xff;
 
@@ -40,6 +42,8 @@ pub(super) struct TextReader<R> {
     encoding: Option<Encoding>,
     decoder: Option<Decoder>,
     started: bool,
+    /// Whether to give what is there rather than to wait for more.
+    live: bool,
     raw: Vec<u8>,
 }
 
@@ -50,8 +54,24 @@ impl<R: Read> TextReader<R> {
             encoding: None,
             decoder: None,
             started: false,
+            live: false,
             raw: Vec::new(),
         }
+    }
+
+    /// Reads text in UTF-8 that is still being written, as it comes.
+    pub(super) fn live(inner: R) -> Self {
+        Self {
+            encoding: Some(Encoding::Utf8),
+            started: true,
+            live: true,
+            ..Self::new(inner)
+        }
+    }
+
+    /// Whether the text is still being written.
+    pub(super) fn is_live(&self) -> bool {
+        self.live
     }
 
     /// The encoding; UTF-8 as long as all is ASCII.
@@ -100,6 +120,23 @@ impl<R: Read> TextReader<R> {
     /// ended it.
     fn more(&mut self, size: usize) -> (bool, Option<io::Error>) {
         let before = self.raw.len();
+        if self.live {
+            self.raw.resize(before + LIVE_CHUNK, 0);
+            let read = loop {
+                match self
+                    .inner
+                    .read(self.raw.get_mut(before..).unwrap_or_default())
+                {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => break read,
+                }
+            };
+            self.raw.truncate(before + *read.as_ref().unwrap_or(&0));
+            return match read {
+                Ok(read) => (read == 0, None),
+                Err(error) => (true, Some(error)),
+            };
+        }
         match (&mut self.inner)
             .take(size as u64)
             .read_to_end(&mut self.raw)

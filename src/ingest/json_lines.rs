@@ -38,7 +38,8 @@ pub(super) fn read<R: Read>(
         unknown: Vec::new(),
         nested: Vec::new(),
         mixed: Mixed::default(),
-        held: Some(Vec::new()),
+        // Of what is still being written the next line may be long in coming.
+        held: (!window.is_live()).then(Vec::new),
         first_keys: Vec::new(),
         cells: Vec::new(),
     };
@@ -64,6 +65,9 @@ pub(super) fn read<R: Read>(
                         rows.line(bytes, line, window, emitter)?;
                     }
                     break;
+                }
+                if window.is_live() {
+                    emitter.flush()?;
                 }
                 window.fill();
                 continue;

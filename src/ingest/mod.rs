@@ -1,7 +1,7 @@
 //! Reading programme files: CSV, Parquet, JSON Lines and Excel become row batches and rejects.
 //!
 //! [`discover`] turns files and folders into a sorted list of inputs; [`read_file`] streams one of
-//! them as [`Event`]s, in file order. Files may be read from several threads at once. Every cell is
+//! them as [`Event`]s, in file order; [`read_lines`] does so with JSON Lines as they arrive. Files may be read from several threads at once. Every cell is
 //! text, trimmed; what a value *means* is decided later, so a bad value is never a reason to lose a
 //! row. A bad row becomes a [`Reject`] and the rest of the file goes on.
 //!
@@ -62,8 +62,8 @@ pub use discover::{InputFile, Inputs, discover};
 pub use error::IngestError;
 pub use format::Format;
 pub use mapping::ColumnMapping;
-pub use read::read_file;
-pub use reject::{Reject, RejectReason};
+pub use read::{read_file, read_lines};
+pub use reject::{Reject, RejectReason, RejectWriter};
 pub use warning::{FileWarning, Warning};
 
 /// Longest record that is read, in bytes of UTF-8 text: 1 MiB. A longer one is rejected.

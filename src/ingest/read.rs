@@ -11,7 +11,8 @@ use super::emitter::Emitter;
 use super::format::{Format, sniff};
 use super::window::Window;
 use super::{
-    Event, FileSummary, IngestError, Options, RejectReason, csv, excel, json_lines, parquet,
+    Event, FileSummary, IngestError, Options, RejectReason, Warning, csv, excel, json_lines,
+    parquet,
 };
 
 /// Reads one file and hands what is in it to `sink`, in file order; returns the counts.
@@ -62,6 +63,56 @@ pub fn read_file(
                 read_text(&input.path, Format::Csv, options, progress, &mut emitter)?;
             }
         },
+    }
+    emitter.finish()
+}
+
+/// Reads JSON Lines in UTF-8 as they arrive and hands what is in them to `sink`; returns the counts.
+/// Whenever all that has arrived is read, its rows are handed on before more is waited for.
+///
+/// Without a [source](Options::source) of all rows, the [source](super::RowBatch::source) of the
+/// batches is empty, and each row has to name its own in a field `source`.
+///
+/// # Errors
+/// If the stream cannot be read, or is one JSON array; or if `sink` returns an error, which stops
+/// the reading. What was handed on before stands.
+pub fn read_lines(
+    reader: impl Read,
+    name: &str,
+    options: &Options,
+    sink: &mut dyn FnMut(Event) -> Result<(), IngestError>,
+) -> Result<FileSummary, IngestError> {
+    let of_rows = options.source.is_none();
+    let mut sink = |event| match event {
+        // It is the source of the row, not a column of its record.
+        Event::Warning(mut warning) if of_rows => {
+            if let Warning::UnknownColumns(names) = &mut warning.warning {
+                names.retain(|name| name != "source");
+                if names.is_empty() {
+                    return Ok(());
+                }
+            }
+            sink(Event::Warning(warning))
+        }
+        event => sink(event),
+    };
+    let mut emitter = Emitter::new(
+        0,
+        name.into(),
+        options.source.as_deref().unwrap_or_default().into(),
+        options.batch_rows,
+        Arc::default(),
+        &mut sink,
+    );
+    let mut window = Window::live(reader);
+    window.fill();
+    json_lines::read(&mut window, options.columns.as_ref(), &mut emitter)?;
+    if let Some(source) = window.take_error() {
+        emitter.flush()?;
+        return Err(IngestError::Io {
+            path: name.to_string(),
+            source,
+        });
     }
     emitter.finish()
 }

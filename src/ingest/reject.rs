@@ -1,6 +1,7 @@
 //! Rows that cannot be used, and why.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 /// Longest text of a reject, in characters.
@@ -58,11 +59,17 @@ pub enum RejectReason {
     RepeatedColumn,
     /// From here on the file cannot be read (cut short or damaged); rows before it stand.
     DamagedFile,
+    /// The `op` column holds a word that is not known; found by whoever loads.
+    UnknownOp,
+    /// The row of a stream does not say which source it is from; found by whoever loads.
+    MissingSource,
+    /// The store has a version of the record that its source changed later; found by whoever loads.
+    OlderThanStored,
 }
 
 impl RejectReason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::MissingRecordId,
         Self::RepeatedRecordId,
         Self::WrongColumnCount,
@@ -72,6 +79,9 @@ impl RejectReason {
         Self::NotJson,
         Self::RepeatedColumn,
         Self::DamagedFile,
+        Self::UnknownOp,
+        Self::MissingSource,
+        Self::OlderThanStored,
     ];
 
     /// The stable code written to `rejects.csv`, such as `missing_record_id`.
@@ -86,6 +96,9 @@ impl RejectReason {
             Self::NotJson => "not_json",
             Self::RepeatedColumn => "repeated_column",
             Self::DamagedFile => "damaged_file",
+            Self::UnknownOp => "unknown_op",
+            Self::MissingSource => "missing_source",
+            Self::OlderThanStored => "older_than_stored",
         }
     }
 }
@@ -111,7 +124,45 @@ impl fmt::Display for RejectReason {
             Self::DamagedFile => {
                 "the file cannot be read beyond this point; it is cut short or damaged, fetch it again"
             }
+            Self::UnknownOp => {
+                "the word in the op column is not known; write upsert or delete, or leave it empty"
+            }
+            Self::MissingSource => {
+                "the row does not say which source it is from; give it a field \"source\", or name one \
+                 source for all with --source"
+            }
+            Self::OlderThanStored => {
+                "the store has a version of this record with a later updated_at, and keeps it"
+            }
         })
+    }
+}
+
+/// Writes rejects as CSV: `file,line,column,reason,text`.
+pub struct RejectWriter<W: io::Write>(::csv::Writer<W>);
+
+impl<W: io::Write> RejectWriter<W> {
+    /// Begins with the header.
+    ///
+    /// # Errors
+    /// What the writer says, here and below.
+    pub fn new(to: W) -> io::Result<RejectWriter<W>> {
+        let mut csv = ::csv::Writer::from_writer(to);
+        csv.write_record(["file", "line", "column", "reason", "text"])?;
+        Ok(RejectWriter(csv))
+    }
+
+    /// Writes a reject.
+    pub fn write(&mut self, reject: &Reject) -> io::Result<()> {
+        let line = reject.line.to_string();
+        let code = reject.reason.code();
+        let row = [&*reject.file, &line, &reject.column, code, &reject.text];
+        self.0.write_record(row).map_err(io::Error::from)
+    }
+
+    /// Hands all to the writer.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -24,6 +24,22 @@ impl<R: Read> Window<R> {
         }
     }
 
+    /// A window over text in UTF-8 that is still being written: it is filled with what is there.
+    pub(super) fn live(reader: R) -> Self {
+        Self {
+            reader: TextReader::live(reader),
+            buffer: Vec::new(),
+            start: 0,
+            end_of_file: false,
+            error: None,
+        }
+    }
+
+    /// Whether the text is still being written.
+    pub(super) fn is_live(&self) -> bool {
+        self.reader.is_live()
+    }
+
     /// What is in memory and not yet consumed.
     pub(super) fn bytes(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()

@@ -7,70 +7,86 @@ use yiren_matchers::normalise::{account, date, division, text};
 use crate::ingest::RowBatch;
 use crate::record::{Enrolment, Status};
 
+/// The canonical columns that an enrolment is read from.
+pub const COLUMNS: [&str; 10] = [
+    "status",
+    "start_date",
+    "end_date",
+    "monthly_amount",
+    "national_id",
+    "household_id",
+    "bank_account",
+    "office_division",
+    "hukou_division",
+    "updated_at",
+];
+const STATUS: usize = 0;
+const START: usize = 1;
+const END: usize = 2;
+const AMOUNT: usize = 3;
+const NATIONAL_ID: usize = 4;
+const HOUSEHOLD: usize = 5;
+const ACCOUNT: usize = 6;
+const DIVISIONS: [usize; 2] = [7, 8];
+const UPDATED_AT: usize = 9;
+
 /// Where the columns of an enrolment are in a batch.
-pub(super) struct EnrolmentColumns {
-    status: Option<usize>,
-    start: Option<usize>,
-    end: Option<usize>,
-    amount: Option<usize>,
-    national_id: Option<usize>,
-    household: Option<usize>,
-    account: Option<usize>,
-    divisions: [Option<usize>; 2],
-    updated_at: Option<usize>,
-}
+pub(super) struct EnrolmentColumns([Option<usize>; COLUMNS.len()]);
 
 impl EnrolmentColumns {
     pub fn of(batch: &RowBatch) -> EnrolmentColumns {
-        EnrolmentColumns {
-            status: batch.column("status"),
-            start: batch.column("start_date"),
-            end: batch.column("end_date"),
-            amount: batch.column("monthly_amount"),
-            national_id: batch.column("national_id"),
-            household: batch.column("household_id"),
-            account: batch.column("bank_account"),
-            divisions: [
-                batch.column("office_division"),
-                batch.column("hukou_division"),
-            ],
-            updated_at: batch.column("updated_at"),
-        }
+        EnrolmentColumns(COLUMNS.map(|column| batch.column(column)))
     }
 
     /// The enrolment of a row; its source is set later.
     pub fn read(&self, batch: &RowBatch, row: usize) -> Enrolment {
-        let cell = |column: Option<usize>| column.map_or("", |column| batch.cell(row, column));
-        let end = date::parse(cell(self.end));
-        let number =
-            identifier::parse(cell(self.national_id)).filter(|id| id.form() == IdForm::Valid);
-        let household = text::compact(cell(self.household));
-        let division = self
-            .divisions
-            .iter()
-            .find_map(|&column| division::parse(cell(column)));
-        Enrolment {
-            source: 0,
-            status: status(cell(self.status)),
-            start: date::parse(cell(self.start)),
-            end,
-            end_unreadable: end.is_none() && !text::is_placeholder(cell(self.end)),
-            monthly_amount: fen(cell(self.amount)),
-            national_id: number.and_then(|id| id.packed()).map_or(0, |id| id.bits()),
-            household: if text::is_placeholder(&household) {
-                0
-            } else {
-                xxh3_64(household.as_bytes()).max(1)
-            },
-            account: account::parse(cell(self.account)).unwrap_or(0),
-            division: division.map_or(0, |code| code.county()),
-        }
+        read(|place| self.cell(batch, row, place))
     }
 
     /// When the source last changed the row, as a sortable number; 0 if it does not say.
     pub fn updated_at(&self, batch: &RowBatch, row: usize) -> u32 {
-        let cell = self.updated_at.map_or("", |column| batch.cell(row, column));
-        date::parse(cell).map_or(0, |date| date.bits())
+        changed(self.cell(batch, row, UPDATED_AT))
+    }
+
+    fn cell<'a>(&self, batch: &'a RowBatch, row: usize, place: usize) -> &'a str {
+        self.0[place].map_or("", |column| batch.cell(row, column))
+    }
+}
+
+/// The enrolment of a record whose raw cells `cell` gives by canonical column, "" for none; its
+/// source is left 0.
+pub fn enrolment<'a>(cell: impl Fn(&str) -> &'a str) -> Enrolment {
+    read(|place| cell(COLUMNS[place]))
+}
+
+/// When a source says that it last changed a record, as a sortable number: later is greater, and
+/// 0 is that it does not say.
+pub fn changed(updated_at: &str) -> u32 {
+    date::parse(updated_at).map_or(0, |date| date.bits())
+}
+
+fn read<'a>(cell: impl Fn(usize) -> &'a str) -> Enrolment {
+    let end = date::parse(cell(END));
+    let number = identifier::parse(cell(NATIONAL_ID)).filter(|id| id.form() == IdForm::Valid);
+    let household = text::compact(cell(HOUSEHOLD));
+    let division = DIVISIONS
+        .iter()
+        .find_map(|&column| division::parse(cell(column)));
+    Enrolment {
+        source: 0,
+        status: status(cell(STATUS)),
+        start: date::parse(cell(START)),
+        end,
+        end_unreadable: end.is_none() && !text::is_placeholder(cell(END)),
+        monthly_amount: fen(cell(AMOUNT)),
+        national_id: number.and_then(|id| id.packed()).map_or(0, |id| id.bits()),
+        household: if text::is_placeholder(&household) {
+            0
+        } else {
+            xxh3_64(household.as_bytes()).max(1)
+        },
+        account: account::parse(cell(ACCOUNT)).unwrap_or(0),
+        division: division.map_or(0, |code| code.county()),
     }
 }
 

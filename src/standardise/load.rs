@@ -54,6 +54,20 @@ pub struct Loaded {
     pub inputs: Inputs,
 }
 
+impl Loaded {
+    /// Records that came from elsewhere than files.
+    pub fn of(table: Table) -> Loaded {
+        Loaded {
+            table,
+            rejects: Vec::new(),
+            warnings: Vec::new(),
+            files: Vec::new(),
+            failed: Vec::new(),
+            inputs: Inputs::default(),
+        }
+    }
+}
+
 /// Why nothing could be loaded.
 #[derive(Debug, Error)]
 pub enum LoadError {
@@ -74,17 +88,59 @@ pub fn load(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Loaded, LoadError> {
     let inputs = ingest::discover(paths, &options.ingest)?;
+    let sources = inputs.files.iter().map(|file| file.source.to_string());
+    let (gathered, reading) = gather(fields, sources.collect(), options.threads, |batches| {
+        read_all(&inputs, options, batches, progress)
+    })?;
+    let mut rejects = reading.rejects;
+    let table = gathered.finish(&inputs, &mut rejects)?;
+    rejects.sort_by(|a, b| (&a.file, a.line, &a.column).cmp(&(&b.file, b.line, &b.column)));
+    Ok(Loaded {
+        table,
+        rejects,
+        warnings: [inputs.warnings.clone(), reading.warnings].concat(),
+        files: reading.files,
+        failed: reading.failed,
+        inputs,
+    })
+}
+
+/// Standardises the batches that `read` sends, each with its number (0, 1, 2, ...), and puts the
+/// records in the order of (source, record id), of which no two may be the same. The `file` of a
+/// batch is the place of its source in `sources`. `read` runs in a thread of its own, and what it
+/// returns is returned.
+///
+/// # Errors
+/// More records than 32 bits can number.
+pub fn load_batches<R: Send>(
+    fields: &[Field],
+    sources: Vec<String>,
+    threads: usize,
+    read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
+) -> Result<(Table, R), LoadError> {
+    let (gathered, read) = gather(fields, sources, threads, read)?;
+    let table = gathered.finish(&Inputs::default(), &mut Vec::new())?;
+    Ok((table, read))
+}
+
+/// One thread reads, others standardise, and this one gathers.
+fn gather<'a, R: Send>(
+    fields: &'a [Field],
+    sources: Vec<String>,
+    threads: usize,
+    read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
+) -> Result<(Gathered<'a>, R), LoadError> {
     let standardiser = Standardiser::new(fields);
-    let workers = match options.threads {
+    let workers = match threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
-    let mut gathered = Gathered::new(&inputs, fields);
+    let mut gathered = Gathered::new(sources, fields);
     let (batch_sender, batches) = sync_channel(WAITING);
     let batches = Mutex::new(batches);
     let (chunk_sender, chunks) = sync_channel(WAITING + workers);
     let reading = std::thread::scope(|scope| {
-        let reader = scope.spawn(|| read_all(&inputs, options, batch_sender, progress));
+        let reader = scope.spawn(|| read(batch_sender));
         for _ in 0..workers {
             let chunk_sender = chunk_sender.clone();
             let (batches, standardiser) = (&batches, &standardiser);
@@ -102,20 +158,10 @@ pub fn load(
         }
         reader.join()
     });
-    let Ok(reading) = reading else {
-        return Err(LoadError::TooMany);
-    };
-    let mut rejects = reading.rejects;
-    let table = gathered.finish(&inputs, &mut rejects)?;
-    rejects.sort_by(|a, b| (&a.file, a.line, &a.column).cmp(&(&b.file, b.line, &b.column)));
-    Ok(Loaded {
-        table,
-        rejects,
-        warnings: [inputs.warnings.clone(), reading.warnings].concat(),
-        files: reading.files,
-        failed: reading.failed,
-        inputs,
-    })
+    match reading {
+        Ok(read) => Ok((gathered, read)),
+        Err(_) => Err(LoadError::TooMany),
+    }
 }
 
 #[derive(Default)]
@@ -220,19 +266,17 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut M
         ids: TextList::default(),
         origins: Vec::with_capacity(batch.len()),
     };
-    let content = Content::of(batch);
-    let mut text = String::new();
+    let mut content = Content::of(batch);
     for row in 0..batch.len() {
         let cell = |field: usize| columns[field].map_or("", |column| batch.cell(row, column));
         standardiser.standardise(cell, &mut chunk.dictionaries, memo, &mut chunk.values);
         chunk.enrolments.push(enrolment.read(batch, row));
         chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
-        content.write(batch, row, &mut text);
         chunk.origins.push(Origin {
             file: batch.file,
             line: batch.line(row),
             updated_at: enrolment.updated_at(batch, row),
-            content: xxh3_64(text.as_bytes()),
+            content: content.hash(row),
         });
     }
     chunk
@@ -240,28 +284,41 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut M
 
 /// What a row says, whatever the order of its columns: the cells that are not empty, each with
 /// the name of its column, in the order of the names.
-struct Content<'a> {
+pub struct Content<'a> {
+    batch: &'a RowBatch,
     columns: Vec<(&'a str, usize)>,
+    text: String,
 }
 
 impl<'a> Content<'a> {
-    fn of(batch: &'a RowBatch) -> Content<'a> {
+    /// What the rows of a batch say.
+    pub fn of(batch: &'a RowBatch) -> Content<'a> {
         let names = batch.columns.iter().enumerate();
         let mut columns: Vec<(&str, usize)> = names.map(|(place, name)| (&**name, place)).collect();
         columns.sort_unstable();
-        Content { columns }
+        Content {
+            batch,
+            columns,
+            text: String::new(),
+        }
     }
 
-    fn write(&self, batch: &RowBatch, row: usize, text: &mut String) {
-        text.clear();
+    /// The hash of a row: of two rows of one record that do not say which is later, the one with
+    /// the larger stays.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn hash(&mut self, row: usize) -> u64 {
+        self.text.clear();
         for &(name, place) in &self.columns {
-            let cell = batch.cell(row, place);
+            let cell = self.batch.cell(row, place);
             if !cell.is_empty() {
                 for part in [name, "\u{1e}", cell, "\u{1f}"] {
-                    text.push_str(part);
+                    self.text.push_str(part);
                 }
             }
         }
+        xxh3_64(self.text.as_bytes())
     }
 }
 
@@ -274,12 +331,9 @@ struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    fn new(inputs: &Inputs, fields: &'a [Field]) -> Gathered<'a> {
-        let mut sources: Vec<String> = inputs
-            .files
-            .iter()
-            .map(|file| file.source.to_string())
-            .collect();
+    /// Nothing yet; `of_files` is the source of each file.
+    fn new(of_files: Vec<String>, fields: &'a [Field]) -> Gathered<'a> {
+        let mut sources = of_files.clone();
         sources.sort();
         sources.dedup();
         let source_of = |source: &str| {
@@ -290,11 +344,7 @@ impl<'a> Gathered<'a> {
         };
         Gathered {
             fields,
-            source_of_file: inputs
-                .files
-                .iter()
-                .map(|file| source_of(&file.source))
-                .collect(),
+            source_of_file: of_files.iter().map(|source| source_of(source)).collect(),
             table: Table {
                 rows: Rows::new(fields),
                 sources,

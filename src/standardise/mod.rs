@@ -6,7 +6,8 @@ mod load;
 mod memo;
 
 pub use display::{display, division_name};
-pub use load::{LoadError, LoadOptions, Loaded, load};
+pub use enrolment::{COLUMNS as ENROLMENT_COLUMNS, changed, enrolment};
+pub use load::{Content, LoadError, LoadOptions, Loaded, load, load_batches};
 pub use memo::Memo;
 
 use yiren_matchers::normalise::address::AddressNormaliser;
@@ -17,6 +18,11 @@ use yiren_matchers::normalise::name::hong_kong::HongKongName;
 use yiren_matchers::normalise::western::WesternNormaliser;
 use yiren_matchers::normalise::{account, date, division, documents, identifier, phone, text};
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
+
+/// The version of the normal forms, of the keys made from them and of what enrolments are read as. A
+/// store that was resolved with another is resolved anew before it is changed. Goes up whenever
+/// the same raw record may come to another value, key or enrolment.
+pub const NORMAL_FORMS: u32 = 1;
 
 /// Reads the fields of a model from the columns of a record.
 pub struct Standardiser {

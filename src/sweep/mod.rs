@@ -1,20 +1,19 @@
 //! The nightly sweep: all records in; entities, findings and pairs for review out.
 
-mod entities;
 mod examples;
 mod output;
 mod summarise;
-
-pub use entities::{Entities, gather};
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use thiserror::Error;
-use yiren_matchers::model::{MatchWeight, Model, ModelParts};
+use yiren_matchers::model::{MatchWeight, Model, ModelParts, TermFrequencies};
 use yiren_matchers::normalise::date::Date;
 
+use crate::gathering::{Entities, Verdicts, gather};
+use crate::id::EntityId;
 use crate::index::{Candidates, Scratch};
 use crate::ingest::{FileWarning, IngestError};
 use crate::policy::{self, Findings, Policy};
@@ -30,7 +29,7 @@ const PAIRS_IN_MEMORY: u64 = 1 << 30;
 /// What a sweep is made of.
 #[derive(Clone, Debug)]
 pub struct SweepOptions {
-    /// Files and folders of records.
+    /// Files and folders of records; none where a store is swept.
     pub inputs: Vec<PathBuf>,
     /// Folder for the results; made if it is not there.
     pub out: PathBuf,
@@ -170,12 +169,26 @@ impl Matched {
 }
 
 /// Everything that a sweep worked out, before it is written.
-struct Results {
-    matched: Matched,
+#[derive(Debug)]
+pub(crate) struct Results {
+    pub matched: Matched,
+    /// The id of each entity.
+    pub ids: Vec<EntityId>,
     /// What the rules found.
-    findings: Findings,
+    pub findings: Findings,
     /// Pairs for a person to decide: places in `scored.pairs`.
     review: Vec<u32>,
+}
+
+/// What a sweep over files works out from the records, and one over a store is given.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    /// The records that the prior counts with.
+    pub records: u64,
+    /// How often values are met.
+    pub frequencies: TermFrequencies,
+    /// What people said of the records.
+    pub verdicts: Verdicts,
 }
 
 /// Reads all inputs, decides, and writes `entities.csv`, `findings.csv`, `review.csv`,
@@ -187,7 +200,27 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     // First, so that nobody waits for results that cannot be kept.
     output::make_folder(options)?;
     let mut clock = Clock::new(progress);
-    let results = resolve(options, &mut clock)?;
+    let loaded = read(&options.inputs, &options.model, &options.load, &mut clock)?;
+    let scratch = Scratch {
+        folder: options.out.clone(),
+        memory: PAIRS_IN_MEMORY,
+    };
+    let matched = match_loaded(loaded, &options.model, None, Some(scratch), &mut clock)?;
+    let table = &matched.loaded.table;
+    let first = matched.entities.first.iter();
+    let ids = first.map(|&first| EntityId::of(table.source(first), table.record_id(first)));
+    let ids = ids.collect();
+    let results = judge(matched, ids, &options.policy, options.as_of, &mut clock);
+    write(options, results, clock)
+}
+
+/// Writes all files of a sweep.
+pub(crate) fn write(
+    options: &SweepOptions,
+    results: Results,
+    mut clock: Clock<'_>,
+) -> Result<Swept, SweepError> {
+    output::make_folder(options)?;
     clock.begin(SweepPhase::Write);
     let mut summary = summarise::summarise(options, &results);
     output::write_tables(options, &results)?;
@@ -215,32 +248,55 @@ pub fn match_records(
     options: &LoadOptions,
     progress: &dyn Progress,
 ) -> Result<Matched, SweepError> {
-    matched(inputs, model, options, None, &mut Clock::new(progress))
+    let mut clock = Clock::new(progress);
+    let loaded = read(inputs, model, options, &mut clock)?;
+    match_loaded(loaded, model, None, None, &mut clock)
 }
 
-fn matched(
+fn read(
     inputs: &[PathBuf],
     model: &ModelParts,
     options: &LoadOptions,
-    scratch: Option<Scratch>,
     clock: &mut Clock<'_>,
-) -> Result<Matched, SweepError> {
+) -> Result<Loaded, SweepError> {
     clock.begin(SweepPhase::Read);
     let progress = clock.progress;
     let loaded = load(inputs, &model.fields, options, &|done, of| {
         progress.done(done, of)
     })?;
-    let table = &loaded.table;
-    if table.is_empty() {
+    if loaded.table.is_empty() {
         return Err(SweepError::NothingUsable {
             files: loaded.inputs.files.len(),
             failed: loaded.failed,
         });
     }
+    Ok(loaded)
+}
+
+/// Gathers records into entities: by the figures of the records themselves and nobody's verdicts,
+/// or by those that are given.
+pub(crate) fn match_loaded(
+    loaded: Loaded,
+    model: &ModelParts,
+    given: Option<Given>,
+    scratch: Option<Scratch>,
+    clock: &mut Clock<'_>,
+) -> Result<Matched, SweepError> {
+    let progress = clock.progress;
+    let table = &loaded.table;
     clock.begin(SweepPhase::Block);
     let candidates = Candidates::find(table, model, scratch).map_err(SweepError::Scratch)?;
     clock.begin(SweepPhase::Score);
-    let scorer = Scorer::new(&Model::new(model.clone(), table.len() as u64), table);
+    let (scorer, verdicts) = match given {
+        None => {
+            let model = Model::new(model.clone(), table.len() as u64);
+            (Scorer::new(&model, table), Verdicts::default())
+        }
+        Some(given) => {
+            let scorer = Scorer::of_version(model, given.records, given.frequencies);
+            (scorer.for_table(table), given.verdicts)
+        }
+    };
     let done = AtomicU64::new(0);
     let scored = scorer.score_all(table, &candidates, model.thresholds.report, &|records| {
         let before = done.fetch_add(records, Ordering::Relaxed);
@@ -248,7 +304,7 @@ fn matched(
     });
     let scored = scored.map_err(SweepError::Scratch)?;
     clock.begin(SweepPhase::Cluster);
-    let entities = gather(&scorer, table, &scored.pairs);
+    let entities = gather(&scorer, table, &scored.pairs, &verdicts);
     Ok(Matched {
         loaded,
         scorer,
@@ -258,39 +314,32 @@ fn matched(
     })
 }
 
-/// Everything up to the writing.
-fn resolve(options: &SweepOptions, clock: &mut Clock<'_>) -> Result<Results, SweepError> {
-    let scratch = Scratch {
-        folder: options.out.clone(),
-        memory: PAIRS_IN_MEMORY,
-    };
-    let matched = matched(
-        &options.inputs,
-        &options.model,
-        &options.load,
-        Some(scratch),
-        clock,
-    )?;
-    let review = for_review(
-        &matched.scored.pairs,
-        &matched.entities,
-        options.model.thresholds.review,
-    );
+/// Applies the rules to the entities, whose ids are given.
+pub(crate) fn judge(
+    matched: Matched,
+    ids: Vec<EntityId>,
+    policy: &Policy,
+    as_of: Date,
+    clock: &mut Clock<'_>,
+) -> Results {
+    let least = matched.scorer.model().parts().thresholds.review;
+    let review = for_review(&matched.scored.pairs, &matched.entities, least);
     clock.begin(SweepPhase::Judge);
     let table = &matched.loaded.table;
     let findings = policy::evaluate(
-        &options.policy,
+        policy,
         &table.sources,
         &table.enrolments,
         &matched.entities.of,
-        options.as_of,
+        as_of,
         &|a, b| matched.scorer.weigh(table, a, b).weight.probability().0,
     );
-    Ok(Results {
+    Results {
         matched,
+        ids,
         findings,
         review,
-    })
+    }
 }
 
 /// Pairs at or above the review weight that are not one entity.
@@ -304,14 +353,14 @@ fn for_review(pairs: &[ScoredPair], entities: &Entities, least: MatchWeight) -> 
 }
 
 /// Times the phases.
-struct Clock<'a> {
-    progress: &'a dyn Progress,
+pub(crate) struct Clock<'a> {
+    pub progress: &'a dyn Progress,
     started: Instant,
     phases: Vec<(SweepPhase, Instant)>,
 }
 
 impl<'a> Clock<'a> {
-    fn new(progress: &'a dyn Progress) -> Clock<'a> {
+    pub fn new(progress: &'a dyn Progress) -> Clock<'a> {
         Clock {
             progress,
             started: Instant::now(),
@@ -319,7 +368,8 @@ impl<'a> Clock<'a> {
         }
     }
 
-    fn begin(&mut self, phase: SweepPhase) {
+    /// A phase begins.
+    pub fn begin(&mut self, phase: SweepPhase) {
         self.progress.phase(phase);
         self.phases.push((phase, Instant::now()));
     }

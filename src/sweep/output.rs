@@ -9,7 +9,7 @@ use yiren_matchers::comparison::MISSING;
 use yiren_matchers::model::{Explanation, ModelParts};
 
 use super::{Results, SweepError, SweepOptions};
-use crate::id::entity_id;
+use crate::ingest::RejectWriter;
 use crate::policy::{FindingNames, write_findings};
 use crate::report;
 use crate::report::summary::Summary;
@@ -28,7 +28,12 @@ pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<
     let writer = Writer { options, results };
     writer.file("entities.csv", |csv| writer.entities(csv))?;
     writer.file("review.csv", |csv| writer.review(csv))?;
-    writer.file("rejects.csv", |csv| writer.rejects(csv))?;
+    write(&options.out.join("rejects.csv"), |file| {
+        let mut writer = RejectWriter::new(file)?;
+        let mut rejects = results.matched.loaded.rejects.iter();
+        rejects.try_for_each(|reject| writer.write(reject))?;
+        writer.flush()
+    })?;
     if options.pairs {
         writer.file("pairs.csv", |csv| writer.pairs(csv))?;
     }
@@ -119,7 +124,7 @@ impl Writer<'_> {
         let names = Names {
             results: self.results,
         };
-        let ids: Vec<Cow<'_, str>> = (0..self.results.matched.entities.first.len())
+        let ids: Vec<Cow<'_, str>> = (0..self.results.ids.len())
             .map(|entity| names.entity_id(entity as u32))
             .collect();
         for record in 0..self.table().len() as u32 {
@@ -153,21 +158,6 @@ impl Writer<'_> {
             let mut row = self.names_and_weight(pair.a, pair.b, pair.score.weight.0);
             row.push(reason(self.results.matched.scorer.model().parts(), &why));
             csv.write_record(&row)?;
-        }
-        Ok(())
-    }
-
-    fn rejects(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
-        csv.write_record(["file", "line", "column", "reason", "text"])?;
-        for reject in &self.results.matched.loaded.rejects {
-            let line = reject.line.to_string();
-            csv.write_record([
-                &*reject.file,
-                &line,
-                &reject.column,
-                reject.reason.code(),
-                &reject.text,
-            ])?;
         }
         Ok(())
     }
@@ -282,8 +272,6 @@ impl FindingNames for Names<'_> {
     }
 
     fn entity_id(&self, entity: u32) -> Cow<'_, str> {
-        let first = self.results.matched.entities.first[entity as usize];
-        let table = &self.results.matched.loaded.table;
-        Cow::Owned(entity_id(table.source(first), table.record_id(first)))
+        Cow::Owned(self.results.ids[entity as usize].to_string())
     }
 }
