@@ -1,0 +1,321 @@
+//! What the store keeps under its keys. Values are written by [postcard], whose format is stable;
+//! a change to a type here is a new [format](super::FORMAT).
+
+use serde::{Deserialize, Serialize};
+
+use super::error::StoreError;
+use crate::id::EntityId;
+
+/// Milliseconds since the start of 1970, in UTC.
+#[derive(
+    Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Moment(pub i64);
+
+/// The canonical columns by the number that stands for each in a record. Only ever longer.
+const COLUMNS: [&str; 22] = [
+    "national_id",
+    "documents",
+    "name",
+    "former_name",
+    "sex",
+    "ethnicity",
+    "birth_date",
+    "hukou_address",
+    "residence_address",
+    "hukou_division",
+    "office_division",
+    "household_id",
+    "relation_to_head",
+    "mother_name",
+    "phone",
+    "bank_account",
+    "status",
+    "start_date",
+    "end_date",
+    "monthly_amount",
+    "updated_at",
+    "op",
+];
+
+/// What a source said of a person, as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The commit that brought this version.
+    pub since: u64,
+    /// When that was.
+    pub at: Moment,
+    /// Whether it is on file, or what became of it.
+    pub state: RecordState,
+    /// Its source.
+    pub source: Box<str>,
+    /// Its id within the source.
+    pub record_id: Box<str>,
+    /// Its cells that are not empty.
+    pub cells: Cells,
+}
+
+/// Whether a record is on file.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecordState {
+    /// It is.
+    Current,
+    /// Its source took it back.
+    Deleted,
+    /// Its person asked for its data to go. The version's digest stays, so that the audit can
+    /// still be checked.
+    Erased([u8; 16]),
+}
+
+/// The cells of a record that are not empty: canonical columns by number, others by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cells {
+    canonical: Vec<(u8, Box<str>)>,
+    other: Vec<(Box<str>, Box<str>)>,
+}
+
+/// Columns of rows to come, in the order in which records keep them.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// Number of each canonical column, with its place in the rows, by number.
+    canonical: Vec<(u8, usize)>,
+    /// The other columns, with their places, by name.
+    other: Vec<(Box<str>, usize)>,
+}
+
+impl Columns {
+    /// The columns of rows, of which no two have one name; those for which `take` is false are
+    /// left out.
+    pub fn of<'a>(names: impl Iterator<Item = &'a str>, take: impl Fn(&str) -> bool) -> Columns {
+        let mut columns = Columns {
+            canonical: Vec::new(),
+            other: Vec::new(),
+        };
+        for (place, name) in names.enumerate().filter(|(_, name)| take(name)) {
+            match COLUMNS.iter().position(|known| *known == name) {
+                Some(number) => columns.canonical.push((number as u8, place)),
+                None => columns.other.push((name.into(), place)),
+            }
+        }
+        columns.canonical.sort_unstable();
+        columns.other.sort_unstable();
+        columns
+    }
+
+    /// The cells of a row that are not empty, of which `cell` gives the text by place.
+    pub fn cells<'a>(&self, cell: impl Fn(usize) -> &'a str) -> Cells {
+        let there = |place: usize| Some(cell(place)).filter(|text| !text.is_empty());
+        let canonical = self.canonical.iter();
+        let other = self.other.iter();
+        Cells {
+            canonical: canonical
+                .filter_map(|&(number, place)| Some((number, there(place)?.into())))
+                .collect(),
+            other: other
+                .filter_map(|(name, place)| Some((name.clone(), there(*place)?.into())))
+                .collect(),
+        }
+    }
+}
+
+impl Cells {
+    /// The cells of a row, in whatever order its columns are; empty ones are left out.
+    pub fn of<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Cells {
+        let mut row = Cells::default();
+        for (column, text) in cells.filter(|(_, text)| !text.is_empty()) {
+            match COLUMNS.iter().position(|known| *known == column) {
+                Some(number) => row.canonical.push((number as u8, text.into())),
+                None => row.other.push((column.into(), text.into())),
+            }
+        }
+        row.canonical.sort_unstable();
+        row.other.sort_unstable();
+        row
+    }
+
+    /// The text of a column; "" if it is empty.
+    pub fn get(&self, column: &str) -> &str {
+        let text = match COLUMNS.iter().position(|known| *known == column) {
+            Some(number) => {
+                let mut cells = self.canonical.iter();
+                cells
+                    .find(|(known, _)| usize::from(*known) == number)
+                    .map(|(_, text)| text)
+            }
+            None => {
+                let mut cells = self.other.iter();
+                cells
+                    .find(|(known, _)| **known == *column)
+                    .map(|(_, text)| text)
+            }
+        };
+        text.map_or("", |text| text)
+    }
+
+    /// All cells that are not empty: canonical columns first.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let canonical = self.canonical.iter().filter_map(|(number, text)| {
+            let column = COLUMNS.get(usize::from(*number))?;
+            Some((*column, &**text))
+        });
+        canonical.chain(self.other.iter().map(|(column, text)| (&**column, &**text)))
+    }
+
+    /// The columns that records have by number, in the order of the numbers.
+    pub fn canonical_columns() -> &'static [&'static str] {
+        &COLUMNS
+    }
+}
+
+/// A person, as far as the records say, or what became of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// The commit that brought the entity into being: of two, the one with the smaller is older.
+    pub created: u64,
+    /// The commit since which it is so.
+    pub since: u64,
+    /// When that was.
+    pub at: Moment,
+    /// What it is.
+    pub state: EntityState,
+}
+
+/// What an entity is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EntityState {
+    /// Some records, in the order of (source, record id): never none.
+    Members(Vec<u64>),
+    /// No more: its records are in that one, or, if `None`, there are no records left.
+    Retired(Option<EntityId>),
+}
+
+/// The entity of a record.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The entity.
+    pub entity: EntityId,
+    /// The commit since which it is so.
+    pub since: u64,
+}
+
+/// What a person said of two records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The commit since which it holds.
+    pub since: u64,
+    /// When that was.
+    pub at: Moment,
+    /// What was said.
+    pub kind: VerdictKind,
+    /// Who said so.
+    pub by: Box<str>,
+    /// Why.
+    pub why: Box<str>,
+}
+
+/// What a person can say of two records.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VerdictKind {
+    /// They are one person.
+    MustLink,
+    /// They are two.
+    CannotLink,
+    /// Nothing any more: an earlier verdict is taken back.
+    Withdrawn,
+}
+
+/// A finding as it is kept: see `findings.csv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredFinding {
+    /// The commit that opened it.
+    pub since: u64,
+    /// When that was.
+    pub at: Moment,
+    /// Code of the kind.
+    pub kind: Box<str>,
+    /// Code of the severity.
+    pub severity: Box<str>,
+    /// The entity of the first record.
+    pub entity: EntityId,
+    /// The first record.
+    pub a: u64,
+    /// The second, if there is one.
+    pub b: Option<u64>,
+    /// First month, and the first no longer covered, as `YYYY-MM`; empty if it has none.
+    pub period: (Box<str>, Box<str>),
+    /// How many months.
+    pub months: u32,
+    /// Hundredths of a yuan.
+    pub amount: i64,
+    /// Id of the rule.
+    pub rule: Box<str>,
+    /// Match probability of the two records.
+    pub probability: f64,
+}
+
+/// Bytes of a value.
+pub(super) fn write<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    postcard::to_stdvec(value).map_err(|error| StoreError::Internal(error.to_string()))
+}
+
+/// A value from its bytes; `what` is named where they are damaged.
+pub(super) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T, StoreError> {
+    postcard::from_bytes(bytes)
+        .map_err(|error| StoreError::Damaged(format!("{what} cannot be read: {error}")))
+}
+
+/// The value that bytes begin with; `what` is named where they are damaged.
+pub(super) fn read_first<'a, T: Deserialize<'a>>(
+    bytes: &'a [u8],
+    what: &str,
+) -> Result<T, StoreError> {
+    postcard::take_from_bytes(bytes)
+        .map(|(value, _)| value)
+        .map_err(|error| StoreError::Damaged(format!("{what} cannot be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_come_back_by_column() {
+        let row = [
+            ("name", "张伟"),
+            ("备注", "x"),
+            ("phone", ""),
+            ("national_id", "1"),
+        ];
+        let cells = Cells::of(row.into_iter());
+        for (column, text) in row {
+            assert_eq!(cells.get(column), text, "{column}");
+        }
+        assert_eq!(cells.get("sex"), "");
+        let all: Vec<_> = cells.iter().collect();
+        assert_eq!(all, [("national_id", "1"), ("name", "张伟"), ("备注", "x")]);
+        let reversed = Cells::of(row.into_iter().rev());
+        assert_eq!(reversed, cells);
+        let columns = Columns::of(row.iter().map(|(column, _)| *column), |_| true);
+        assert_eq!(columns.cells(|place| row[place].1), cells);
+        let columns = Columns::of(row.iter().map(|(column, _)| *column), |name| name != "备注");
+        let without: Vec<_> = [("national_id", "1"), ("name", "张伟")].into();
+        assert_eq!(
+            columns
+                .cells(|place| row[place].1)
+                .iter()
+                .collect::<Vec<_>>(),
+            without
+        );
+    }
+
+    #[test]
+    fn every_canonical_column_but_the_id_has_a_number() {
+        let mut known: Vec<&str> = crate::ingest::headers::canonical_columns()
+            .filter(|column| *column != "record_id")
+            .collect();
+        let mut numbered = COLUMNS.to_vec();
+        known.sort_unstable();
+        numbered.sort_unstable();
+        assert_eq!(known, numbered);
+    }
+}
