@@ -16,9 +16,9 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "ingest", "standardise", "table"],
     &["store"],
     &["index", "search"],
-    &["scoring", "policy"],
+    &["scoring", "gathering", "policy"],
     &[
-        "sweep", "resolve", "review", "report", "query", "training", "explain",
+        "sweep", "resolve", "loading", "review", "report", "query", "training", "explain",
     ],
     &["service", "generate"],
 ];
