@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{blocking, evaluate, explain, generate, sweep, train};
+use crate::commands::{
+    blocking, evaluate, explain, generate, load, review, show, store, sweep, train,
+};
 use crate::language::Language;
 
 /// Which records are the same person, and what they receive that the rules do not allow together
@@ -31,6 +33,10 @@ pub struct Arguments {
 )]
 pub enum Verb {
     Sweep(sweep::Sweep),
+    Load(load::Load),
+    Show(show::Show),
+    Review(review::Review),
+    Store(store::Store),
     Explain(explain::Explain),
     Evaluate(evaluate::Evaluate),
     Blocking(blocking::Blocking),

@@ -9,6 +9,7 @@ mod commands;
 mod language;
 mod messages;
 mod progress;
+mod store_messages;
 
 use std::process::ExitCode;
 
@@ -61,9 +62,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let language = arguments.language();
     match &arguments.verb {
         Verb::Sweep(verb) => commands::sweep::run(verb, language),
+        Verb::Show(verb) => commands::show::run(verb, language),
+        Verb::Review(verb) => commands::review::run(verb, language),
         Verb::Train(verb) => commands::train::run(verb, language),
         Verb::Evaluate(verb) => commands::evaluate::run(verb, language),
         Verb::Blocking(verb) => commands::blocking::run(verb, language),
+        Verb::Load(verb) => commands::load::run(verb, language),
+        Verb::Store(verb) => commands::store::run(verb, language),
         Verb::Generate(verb) => commands::generate::run(verb, language),
         Verb::Explain(verb) => commands::explain::run(verb, language),
     }

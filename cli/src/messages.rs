@@ -1,10 +1,13 @@
 //! Warnings and errors about the user's files, in Chinese; the library words them in English.
 
 use yiren::ingest::{FileWarning, IngestError, Warning};
+use yiren::resolve::ResolveError;
 use yiren::standardise::LoadError;
+use yiren::store::StoreError;
 use yiren::sweep::SweepError;
 
 use crate::language::Language;
+use crate::store_messages;
 
 /// What the owner of a file should know.
 pub fn warning(warning: &FileWarning, language: Language) -> String {
@@ -48,14 +51,37 @@ fn with_causes(error: &anyhow::Error) -> String {
     text
 }
 
+/// What a check found wrong.
+pub fn fault(what: &'static str, language: Language) -> &'static str {
+    let known = |(english, _): &&(&str, &str)| *english == what;
+    match (language, store_messages::FAULTS.iter().find(known)) {
+        (Language::Zh, Some((_, chinese))) => chinese,
+        _ => what,
+    }
+}
+
 fn error_zh(error: &anyhow::Error) -> Option<String> {
+    if let Some(error) = error.downcast_ref::<yiren::loading::LoadError>() {
+        return store_messages::load_zh(error);
+    }
+    if let Some(error) = error.downcast_ref::<ResolveError>() {
+        return store_messages::resolve_zh(error);
+    }
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return store_messages::store_zh(error);
+    }
     if let Some(error) = error.downcast_ref::<IngestError>() {
         return unreadable_zh(error);
     }
     if let Some(LoadError::Ingest(error)) = error.downcast_ref::<LoadError>() {
         return unreadable_zh(error);
     }
-    match error.downcast_ref::<SweepError>()? {
+    sweep_zh(error.downcast_ref::<SweepError>()?)
+}
+
+/// Why a sweep gave no result.
+pub fn sweep_zh(error: &SweepError) -> Option<String> {
+    match error {
         SweepError::Load(LoadError::Ingest(error)) => unreadable_zh(error),
         SweepError::Load(LoadError::TooMany) => None,
         SweepError::NothingUsable { files, failed } => {

@@ -55,14 +55,7 @@ impl Bar {
 
 impl Progress for Bar {
     fn phase(&self, phase: SweepPhase) {
-        let title = match phase {
-            SweepPhase::Read => self.language.pick("读取", "reading"),
-            SweepPhase::Block => self.language.pick("分块", "blocking"),
-            SweepPhase::Score => self.language.pick("比对", "scoring"),
-            SweepPhase::Cluster => self.language.pick("归并", "clustering"),
-            SweepPhase::Judge => self.language.pick("核查", "judging"),
-            SweepPhase::Write => self.language.pick("写出", "writing"),
-        };
+        let title = phase_title(phase, self.language);
         self.start(title, phase == SweepPhase::Read);
     }
 
@@ -71,5 +64,17 @@ impl Progress for Bar {
             bar.set_length(of);
             bar.set_position(done);
         }
+    }
+}
+
+/// What a phase is called.
+pub fn phase_title(phase: SweepPhase, language: Language) -> &'static str {
+    match phase {
+        SweepPhase::Read => language.pick("读取", "reading"),
+        SweepPhase::Block => language.pick("分块", "blocking"),
+        SweepPhase::Score => language.pick("比对", "scoring"),
+        SweepPhase::Cluster => language.pick("归并", "clustering"),
+        SweepPhase::Judge => language.pick("核查", "judging"),
+        SweepPhase::Write => language.pick("写出", "writing"),
     }
 }

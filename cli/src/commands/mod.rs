@@ -5,7 +5,14 @@ pub mod evaluate;
 pub mod explain;
 pub mod generate;
 mod labels;
+pub mod load;
+mod recording;
+pub mod review;
+pub mod show;
+pub mod store;
+mod stored;
 pub mod sweep;
+mod sweep_store;
 pub mod train;
 
 use std::path::Path;
@@ -101,4 +108,17 @@ fn print_table(mut table: Table) -> String {
 /// A cell set to the right, as figures are.
 fn figure(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// A number with its thousands apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

@@ -10,7 +10,8 @@ use yiren::schema::read_model;
 use yiren::sweep::{SweepOptions, Swept, sweep};
 use yiren_matchers::normalise::date::Date;
 
-use super::{figure, parse_day, plain_table, print_table, read_policy, today, warn};
+use super::recording::By;
+use super::{figure, grouped, parse_day, plain_table, print_table, read_policy, today, warn};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
@@ -20,32 +21,56 @@ use crate::progress::Bar;
 #[derive(Debug, Args)]
 pub struct Sweep {
     /// Files and folders of records: CSV, Parquet, JSON Lines, Excel; plain, .gz or .zst
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(
+        required_unless_present = "store",
+        conflicts_with = "store",
+        value_name = "INPUT"
+    )]
     inputs: Vec<PathBuf>,
-    /// Folder for the results
+    /// Sweep over this store instead of files, and bring it up to date
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    store: Option<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR", required_unless_present = "store")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
-    reading: Reading,
+    pub reading: Reading,
     /// Policy file [default: the shipped rules]
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    pub policy: Option<PathBuf>,
     /// Day that months are counted to [default: today]
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
-    as_of: Option<Date>,
+    pub as_of: Option<Date>,
     /// Records on file that the input is a part of, for the prior; never fewer than the input [default: the model's]
     #[arg(long, value_name = "N")]
-    population: Option<u64>,
+    pub population: Option<u64>,
     /// Also write every scored pair to pairs.csv
     #[arg(long)]
-    pairs: bool,
+    pub pairs: bool,
+    /// Of a store: change nothing, and say what differs
+    #[arg(long, requires = "store")]
+    pub dry_run: bool,
+    /// Of a store: say what --model, --policy, --recount or --former would change, and change nothing
+    #[arg(long, requires = "store")]
+    pub compare: bool,
+    /// Of a store: count anew how often values are met, and resolve everything by that
+    #[arg(long, requires = "store")]
+    pub recount: bool,
+    /// Of a store: go back to the model and policy that were in force before
+    #[arg(long, requires = "store", conflicts_with_all = ["model", "policy", "recount"])]
+    pub former: bool,
+    #[command(flatten)]
+    pub actor: By,
     /// Print the summary as JSON
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Runs the verb.
 pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
+    if let Some(store) = &verb.store {
+        return super::sweep_store::run(verb, store, language);
+    }
     let as_of = verb
         .as_of
         .or_else(today)
@@ -54,7 +79,7 @@ pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
     model.least_records = verb.population.unwrap_or(model.least_records);
     let options = SweepOptions {
         inputs: verb.inputs.clone(),
-        out: verb.out.clone(),
+        out: verb.out.clone().unwrap_or_default(),
         model,
         policy: read_policy(verb.policy.as_deref())?,
         as_of,
@@ -84,7 +109,7 @@ pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
 }
 
 /// The figures to know first, for a terminal.
-fn describe(summary: &Summary, language: Language) -> String {
+pub fn describe(summary: &Summary, language: Language) -> String {
     let words = match language {
         Language::Zh => words::Language::Zh,
         Language::En => words::Language::En,
@@ -130,17 +155,4 @@ fn describe(summary: &Summary, language: Language) -> String {
         table.add_row(vec![Cell::new(label), figure(value)]);
     }
     print_table(table)
-}
-
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

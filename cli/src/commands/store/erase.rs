@@ -1,0 +1,38 @@
+//! `yiren store erase`: a person's right to have their data deleted.
+
+use clap::Args;
+use yiren::resolve::erase;
+
+use super::super::recording::{By, Durability, Place};
+use super::super::stored::{open, parse_record};
+use crate::Outcome;
+use crate::language::Language;
+
+/// Erase a record, in all its versions; that it was erased, when, by whom and why stays
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// A record, as `source:record_id`
+    #[arg(value_name = "RECORD", value_parser = parse_record)]
+    record: (String, String),
+    #[command(flatten)]
+    place: Place,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+    #[command(flatten)]
+    actor: By,
+}
+
+/// Runs the verb.
+pub fn run(verb: &Erase, language: Language) -> anyhow::Result<Outcome> {
+    let (store, engine) = open(&verb.place.store)?;
+    let (source, record_id) = &verb.record;
+    let recording = verb.actor.recording(None, Durability::Synced)?;
+    let erased = erase(&store, &engine, (source, record_id), &verb.why, &recording)?;
+    let commit = erased.commit.unwrap_or_default();
+    match language {
+        Language::Zh => println!("已删除（第 {commit} 次提交）；备份中的副本不受影响"),
+        Language::En => println!("erased (commit {commit}); copies in backups are not touched"),
+    }
+    Ok(Outcome::Done)
+}
