@@ -33,7 +33,7 @@ SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
 # Commands that a target needs beside those of every build.
 NEEDS :=
 
-.PHONY: demo test lint bench bench-peers bench-sweep help bootstrap
+.PHONY: demo test lint bench bench-peers bench-store bench-sweep help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli
@@ -70,6 +70,10 @@ bench-sweep: bootstrap ## sweep 100 thousand to 10 million records, beside Splin
 		"$$python" benches/sweep/run.py --yiren "$$CARGO_TARGET_DIR/release/yiren" \
 		--pairs "$$CARGO_TARGET_DIR/release/pairs" --scratch "$(SCRATCH)" --sizes "$(SIZES)" \
 		--splink "$(SPLINK)" --splink-limit "$(SPLINK_LIMIT)"
+
+bench-store: bootstrap ## load a million records into a store, look people up, change it one record at a time; PERSONS= chooses
+	cargo build --release --package yiren-cli --package yiren-benches
+	benches/store/run.sh "$$CARGO_TARGET_DIR/release/yiren" "$$CARGO_TARGET_DIR/release/store" "$(SCRATCH)" $(if $(filter file,$(origin PERSONS)),667000,$(PERSONS))
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
