@@ -33,7 +33,7 @@ SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
 # Commands that a target needs beside those of every build.
 NEEDS :=
 
-.PHONY: demo test lint bench bench-peers bench-store bench-sweep help bootstrap
+.PHONY: demo test test-nightly lint bench bench-peers bench-store bench-sweep help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli
@@ -42,6 +42,9 @@ demo: bootstrap ## build, invent a population, sweep it; result and report in OU
 
 test: bootstrap ## run every test of every package
 	cargo test --release --workspace
+
+test-nightly: bootstrap ## the store's random tests, thousands of them: orders of changes, and processes killed
+	YIREN_SEQUENCES=2000 YIREN_KILLS=500 cargo test --release --workspace --test store --test recovery
 
 lint: bootstrap ## check format, clippy and the documentation; a warning is an error
 	cargo fmt --all --check
