@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::Serialize;
+use utoipa::ToSchema;
 use yiren_matchers::comparison::MISSING;
 use yiren_matchers::model::{Model, ModelParts};
 use yiren_matchers::record::Dictionaries;
@@ -13,7 +15,7 @@ use crate::standardise::{LoadError, LoadOptions, Memo, Standardiser, display, lo
 use crate::table::Table;
 
 /// A pair with its reasons.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Explained {
     /// `link`, `review` or `non-link`, by the model's thresholds.
     pub verdict: &'static str,
@@ -36,10 +38,12 @@ pub struct Explained {
 }
 
 /// What one comparison adds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ExplainedStep {
     /// Name of the comparison.
     pub comparison: String,
+    /// Column that its values are of; the first if there are several.
+    pub column: String,
     /// Code of the level.
     pub level: String,
     /// The level in English.
@@ -83,7 +87,7 @@ pub fn explain_texts(
     }
     table.dictionaries = dictionaries;
     let scorer = Scorer::out_of_context(&Model::new(model.clone(), model.reference_records));
-    explained(&scorer, &table, 0, 1)
+    explain_pair(&scorer, &table, 0, 1)
 }
 
 /// Explains two records of the inputs, each named `source:record_id`, with the prior and the term
@@ -106,11 +110,12 @@ pub fn explain_records(
     let both = find(left).and_then(|left| Ok((left, find(right)?)));
     Ok(both.map(|(left, right)| {
         let scorer = Scorer::new(&Model::new(model.clone(), table.len() as u64), table);
-        explained(&scorer, table, left, right)
+        explain_pair(&scorer, table, left, right)
     }))
 }
 
-fn explained(scorer: &Scorer, table: &Table, left: u32, right: u32) -> Explained {
+/// Explains two records of a table.
+pub fn explain_pair(scorer: &Scorer, table: &Table, left: u32, right: u32) -> Explained {
     let parts = scorer.model().parts();
     let why = scorer.explain(table, left, right);
     let text = |record: u32, fields: &[usize]| {
@@ -135,6 +140,10 @@ fn explained(scorer: &Scorer, table: &Table, left: u32, right: u32) -> Explained
             let level = &comparison.levels[usize::from(step.level) - 1];
             ExplainedStep {
                 comparison: comparison.name.clone(),
+                column: comparison
+                    .fields
+                    .first()
+                    .map_or_else(String::new, |&field| parts.fields[field].column.clone()),
                 level: level.name.clone(),
                 label: level.label.clone(),
                 label_zh: level.label_zh.clone(),

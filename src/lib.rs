@@ -24,4 +24,5 @@ pub mod loading;
 pub mod query;
 pub mod training;
 pub mod explain;
+pub mod service;
 pub mod generate;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    blocking, evaluate, explain, generate, load, review, show, store, sweep, train,
+    blocking, evaluate, explain, generate, keys, load, query, review, serve, show, store, sweep,
+    train,
 };
 use crate::language::Language;
 
@@ -36,6 +37,9 @@ pub enum Verb {
     Load(load::Load),
     Show(show::Show),
     Review(review::Review),
+    Query(query::Query),
+    Serve(serve::Serve),
+    Keys(keys::Keys),
     Store(store::Store),
     Explain(explain::Explain),
     Evaluate(evaluate::Evaluate),

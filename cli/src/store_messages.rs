@@ -80,6 +80,10 @@ pub fn store_zh(error: &StoreError) -> Option<String> {
             "{}：由更新版本的 yiren 建立（格式 {found}，本程序至多识别 {known}）；请使用该版本",
             path.display()
         ),
+        StoreError::Older { path, found } => format!(
+            "{}：由较早版本的 yiren 建立（格式 {found}）；任何写入它的命令都会将其升级",
+            path.display()
+        ),
         StoreError::Busy(path) => {
             format!(
                 "{}：另一进程正在写入该库；请等它结束，或停止它",

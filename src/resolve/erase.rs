@@ -38,7 +38,13 @@ pub fn erase(
         after,
     };
     let versions = Versions::from([(key, version)]);
-    let decided = decide(&transaction, engine, &versions, &Given::new(), recording)?;
+    let decided = decide(
+        transaction.view(),
+        engine,
+        &versions,
+        &Given::new(),
+        recording.as_of,
+    )?;
     let mut outcome = Outcome {
         deleted: 1,
         ..Outcome::default()

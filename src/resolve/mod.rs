@@ -22,6 +22,7 @@ mod postings;
 mod queue;
 mod rebuild;
 mod rollover;
+mod suppose;
 mod verdicts;
 mod verify;
 mod working;
@@ -30,9 +31,12 @@ mod write;
 pub use engine::{Engine, ResolveError};
 pub use erase::erase;
 pub use nightly::{Nightly, Sweeping, export, sweep_store};
-pub use queue::{Answer, Queue};
+pub use queue::{Answer, Answering, Full, Queue, Refusal};
 pub use rebuild::{Figures, Rebuilding, Rebuilt, rebuild};
 pub use rollover::{Comparison, Example, compare_model};
+pub use suppose::{
+    Candidate, Standing, Supposed, Supposition, explain_stored, suppose, suppose_same,
+};
 pub use verdicts::{Contradiction, Judgement, give_verdict};
 pub use verify::{Difference, verify};
 
@@ -44,10 +48,11 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use yiren_matchers::normalise::date::Date;
 
+use crate::id::EntityId;
 use crate::standardise;
 use crate::store::{
-    Act, Cells, Durability, Found, Moment, Record, RecordKey, RecordState, Store, StoreError,
-    Transaction, View,
+    Act, Answered, Cells, Durability, Found, Moment, Record, RecordKey, RecordState, Store,
+    StoreError, StoredFinding, View,
 };
 use local::Local;
 use working::Working;
@@ -75,7 +80,8 @@ pub enum Op {
 }
 
 /// What a source's word came to.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// The record is new.
     Added,
@@ -164,6 +170,21 @@ pub struct Applied {
     pub commit: Option<u64>,
 }
 
+/// What a change came to for the record that it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// What became of the record.
+    pub fate: Fate,
+    /// The entity that it is in now; `None` if it is on file no more.
+    pub entity: Option<EntityId>,
+    /// The entity that it was in before, if that is another.
+    pub was: Option<EntityId>,
+    /// Entities that were merged into its own by this commit.
+    pub merged: Vec<EntityId>,
+    /// The open findings that it is one of the two records of.
+    pub findings: Vec<u64>,
+}
+
 /// Applies changes as one commit: the records, and all that follows. Of several changes of one
 /// record the last counts. Fails without having changed anything.
 ///
@@ -185,44 +206,7 @@ fn apply_as(
     changes: &[Change],
     recording: &Recording,
 ) -> Result<Applied, ResolveError> {
-    let mut transaction = store.begin(recording.at)?;
-    let (versions, fates) = classify(transaction.view(), transaction.stamp(), changes)?;
-    let mut outcome = Outcome::default();
-    fates.iter().for_each(|&fate| outcome.count(fate));
-    if versions.is_empty() {
-        return Ok(Applied {
-            outcome,
-            fates,
-            commit: None,
-        });
-    }
-    let decided = decide(
-        &transaction,
-        engine,
-        &versions,
-        &verdicts::Given::new(),
-        recording,
-    )?;
-    write::records(&mut transaction, &versions)?;
-    write::derived(&mut transaction, engine, &decided, &mut outcome)?;
-    if transaction.is_empty() {
-        return Ok(Applied {
-            outcome,
-            fates,
-            commit: None,
-        });
-    }
-    let act = Act {
-        actor: recording.actor.clone(),
-        action,
-        detail: serde_json::to_value(&outcome).unwrap_or_default(),
-    };
-    let commit = transaction.commit(act, recording.durability)?;
-    Ok(Applied {
-        outcome,
-        fates,
-        commit: Some(commit),
-    })
+    commit_changes(action, store, Some(engine), changes, recording, None)
 }
 
 /// Puts records into the store without resolving them, as one commit, and marks the store as
@@ -232,36 +216,115 @@ pub fn stash(
     changes: &[Change],
     recording: &Recording,
 ) -> Result<Applied, ResolveError> {
+    commit_changes("stash", store, None, changes, recording, None)
+}
+
+/// Hears, before the commit, what each change came to and the number of the commit, and may have
+/// an answer kept by it.
+type Hearing<'a> = &'a mut dyn FnMut(usize, Effect, u64) -> Option<([u8; 16], Answered)>;
+
+fn commit_changes(
+    action: &'static str,
+    store: &Store,
+    engine: Option<&Engine>,
+    changes: &[Change],
+    recording: &Recording,
+    hearing: Option<Hearing<'_>>,
+) -> Result<Applied, ResolveError> {
     let mut transaction = store.begin(recording.at)?;
-    let (versions, fates) = classify(transaction.view(), transaction.stamp(), changes)?;
+    let classified = classify(transaction.view(), transaction.stamp(), changes)?;
+    let versions = &classified.versions;
     let mut outcome = Outcome::default();
-    fates.iter().for_each(|&fate| outcome.count(fate));
-    if versions.is_empty() {
-        return Ok(Applied {
-            outcome,
-            fates,
-            commit: None,
-        });
-    }
-    write::records(&mut transaction, &versions)?;
-    write::unresolved(&mut transaction)?;
-    let act = Act {
-        actor: recording.actor.clone(),
-        action: "stash",
-        detail: serde_json::to_value(&outcome).unwrap_or_default(),
+    classified
+        .fates
+        .iter()
+        .for_each(|&fate| outcome.count(fate));
+    let given = verdicts::Given::new();
+    let decided = match engine {
+        Some(engine) => decide(
+            transaction.view(),
+            engine,
+            versions,
+            &given,
+            recording.as_of,
+        )?,
+        None => Decided::default(),
     };
-    let commit = transaction.commit(act, recording.durability)?;
+    if let (Some(hearing), Some(engine)) = (hearing, engine) {
+        let number = transaction.number();
+        for place in 0..changes.len() {
+            let effect = effect(transaction.view(), engine, &classified, &decided, place)?;
+            if let Some((key, answered)) = hearing(place, effect, number) {
+                transaction.put_answer(&key, &answered)?;
+            }
+        }
+    }
+    if !versions.is_empty() {
+        write::records(&mut transaction, versions)?;
+        match engine {
+            Some(engine) => write::derived(&mut transaction, engine, &decided, &mut outcome)?,
+            None => write::unresolved(&mut transaction)?,
+        }
+    }
+    let commit = match transaction.is_empty() {
+        true => None,
+        false => {
+            let act = Act {
+                actor: recording.actor.clone(),
+                action,
+                detail: serde_json::to_value(&outcome).unwrap_or_default(),
+            };
+            Some(transaction.commit(act, recording.durability)?)
+        }
+    };
     Ok(Applied {
         outcome,
-        fates,
-        commit: Some(commit),
+        fates: classified.fates,
+        commit,
+    })
+}
+
+/// What a change comes to for its record.
+fn effect(
+    view: &View<'_>,
+    engine: &Engine,
+    classified: &Classified,
+    decided: &Decided,
+    place: usize,
+) -> Result<Effect, ResolveError> {
+    let key = classified.keys[place];
+    let entities = &decided.entities;
+    let touched = entities.is.contains_key(&key) || entities.was.contains_key(&key);
+    let (entity, was) = match touched {
+        true => {
+            let was = entities.was.get(&key).map(|member| member.entity);
+            (entities.is.get(&key).copied(), was)
+        }
+        false => {
+            let member = view.member(engine.generation, key)?;
+            let entity = member.map(|member| member.entity);
+            (entity, entity)
+        }
+    };
+    let merged = entities.retired.iter();
+    let merged = merged.filter(|(.., into)| into.is_some() && *into == entity);
+    let findings = decided.findings.now.iter();
+    let of_record = |finding: &StoredFinding| finding.a == key.0 || finding.b == Some(key.0);
+    Ok(Effect {
+        fate: classified.fates[place],
+        entity,
+        was: was.filter(|was| Some(*was) != entity),
+        merged: merged.map(|(id, ..)| *id).collect(),
+        findings: findings
+            .filter(|(_, finding)| of_record(finding))
+            .map(|((_, number), _)| *number)
+            .collect(),
     })
 }
 
 /// What changes would come to if they were applied now, each by itself.
 pub fn foresee(view: &View<'_>, changes: &[Change]) -> Result<Vec<Fate>, ResolveError> {
-    let (_, fates) = classify(view, (0, Moment::default()), changes)?;
-    Ok(fates)
+    Ok(classify(view, (0, Moment::default()), changes)?.fates)
 }
 
 /// A record before and after a change, either of them `None` where it is not on file.
@@ -297,16 +360,25 @@ impl Version {
 
 type Versions = BTreeMap<RecordKey, Version>;
 
+/// What changes say of what is stored.
+struct Classified {
+    /// Only records that change.
+    versions: Versions,
+    /// The fate of each change.
+    fates: Vec<Fate>,
+    /// The key of the record of each change.
+    keys: Vec<RecordKey>,
+}
+
 /// Changes whose records one thread looks for, at least.
 const TOGETHER: usize = 64;
 
 /// Finds what changes say of what is stored; `stamp` is the commit of new versions and its time.
-/// Only records that change are among the versions.
 fn classify(
     view: &View<'_>,
     stamp: (u64, Moment),
     changes: &[Change],
-) -> Result<(Versions, Vec<Fate>), ResolveError> {
+) -> Result<Classified, ResolveError> {
     let mut last: FxHashMap<(&str, &str), usize> = FxHashMap::default();
     for (place, change) in changes.iter().enumerate() {
         last.insert((&change.source, &change.record_id), place);
@@ -323,11 +395,13 @@ fn classify(
         })
         .collect::<Result<_, StoreError>>()?;
     let found = found.into_iter().flatten();
+    let mut keys = Vec::with_capacity(changes.len());
     for (place, (change, found)) in changes.iter().zip(found).enumerate() {
+        let mut key = found.key;
         if last.get(&(&*change.source, &*change.record_id)) != Some(&place) {
+            keys.push(key);
             continue;
         }
-        let mut key = found.key;
         let stored = found.record.map(Arc::new);
         if stored.is_none() {
             // Another record of this batch may have taken the place.
@@ -335,6 +409,7 @@ fn classify(
                 key = key.next();
             }
         }
+        keys.push(key);
         let on_file = stored.as_ref().and_then(Version::on_file);
         let (fate, after) = match (&change.op, on_file) {
             (Op::Upsert(cells), on_file) => match on_file {
@@ -371,7 +446,11 @@ fn classify(
             versions.insert(key, Version { stored, after });
         }
     }
-    Ok((versions, fates))
+    Ok(Classified {
+        versions,
+        fates,
+        keys,
+    })
 }
 
 /// Whether the source says of both when it changed them last, and of the first that it was earlier.
@@ -382,35 +461,38 @@ fn is_older(cells: &Cells, than: &Cells) -> bool {
 }
 
 /// All that follows from a change.
+#[derive(Default)]
 struct Decided {
     /// Keys of blocks that are new, and that are no more.
     overlay: postings::Overlay,
-    /// Links that are new or weigh otherwise, and that are no more.
-    links: BTreeMap<(RecordKey, RecordKey), Option<f64>>,
+    links: links::Links,
     entities: components::Entities,
     findings: judge::Findings,
 }
 
-/// Decides what follows from versions, and from `touched`, records whose verdicts change.
+/// Decides what follows from versions, and from `given`, verdicts that are new; `as_of` is the day
+/// that months are counted to. Only reads.
 fn decide(
-    transaction: &Transaction<'_>,
+    view: &View<'_>,
     engine: &Engine,
     versions: &Versions,
-    verdicts: &verdicts::Given,
-    recording: &Recording,
+    given: &verdicts::Given,
+    as_of: Date,
 ) -> Result<Decided, ResolveError> {
-    let view = transaction.view();
+    if versions.is_empty() && given.is_empty() {
+        return Ok(Decided::default());
+    }
     let changed = versions
         .iter()
         .map(|(key, version)| (*key, version.after().cloned()))
         .collect();
     let working = Working::new(view, changed);
     let (overlay, links) = links::decide(engine, &working, versions)?;
-    let entities = components::decide(engine, &working, versions, &links, verdicts)?;
-    let findings = judge::decide(engine, &working, versions, &entities, recording.as_of)?;
+    let entities = components::decide(engine, &working, versions, &links, given)?;
+    let findings = judge::decide(engine, &working, versions, &entities, as_of)?;
     Ok(Decided {
         overlay,
-        links: links.changes,
+        links,
         entities,
         findings,
     })

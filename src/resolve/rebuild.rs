@@ -408,6 +408,7 @@ fn put_in_force(
     let kept: Vec<Generation> = former.into_iter().chain([generation]).collect();
     transaction.keep_generations(&kept, next)?;
     transaction.put_made(generation, made)?;
+    transaction.everything_changed();
     transaction.alter_state(|state| {
         state.generation = Some(generation.0);
         state.former = former.map(|former| former.0);

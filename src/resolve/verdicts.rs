@@ -95,7 +95,7 @@ pub fn give_verdict(
         return Err(ResolveError::Contradiction(Box::new(contradiction)));
     }
     let given = Given::from([(pair, judgement.kind)]);
-    let decided = decide(&transaction, engine, &Versions::new(), &given, recording)?;
+    let decided = decide(view, engine, &Versions::new(), &given, recording.as_of)?;
     let verdict = Verdict {
         since: transaction.number(),
         at: transaction.at(),

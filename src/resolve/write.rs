@@ -127,7 +127,7 @@ pub(super) fn derived(
     for entry in &decided.overlay.added {
         transaction.put_block(entry, true)?;
     }
-    for (&(a, b), &weight) in &decided.links {
+    for (&(a, b), &weight) in &decided.links.changes {
         transaction.put_link(generation, a, b, weight)?;
     }
     entities(transaction, engine, decided, outcome)?;

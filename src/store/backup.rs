@@ -8,6 +8,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use rocksdb::backup::{BackupEngine, BackupEngineOptions, RestoreOptions};
 use rocksdb::{Cache, Env};
@@ -273,13 +274,16 @@ impl Frozen {
             rocksdb::ColumnFamilyDescriptor::new(family.name(), options)
         });
         let options = OpenOptions::default();
-        let database = database_options(&options);
+        let mut database = database_options(&options);
+        // Of a store of an older format.
+        database.create_missing_column_families(true);
         let db = Db::open_cf_descriptors(&database, self.folder.join("db"), families)
             .map_err(|error| StoreError::of(&self.folder, &error))?;
         let store = Store {
             folder: self.folder.clone(),
             db,
             writer: None,
+            looks: AtomicU64::default(),
         };
         // What was acknowledged is looked at by whoever has these files copied.
         store.look_over(Noted::Commit(0), &options)?;

@@ -27,6 +27,16 @@ pub enum StoreError {
         /// The latest format known here.
         known: u32,
     },
+    /// An older yiren made it, and it was not brought up to date yet.
+    #[error(
+        "{path}: made by an older yiren (format {found}); any command that writes to it brings it up to date"
+    )]
+    Older {
+        /// The store.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
     /// Another process writes to it.
     #[error("{0}: another process is writing to this store; wait for it to end, or stop it")]
     Busy(PathBuf),

@@ -39,11 +39,21 @@ pub enum Family {
     Frequencies,
     /// Commit → who did what, in a chain.
     Audit,
+    /// Commit → the records, entities and findings that it changed.
+    Changes,
+    /// Number → a look at personal data that is not in the audit yet.
+    Looks,
+    /// Finding → what people make of it.
+    Cases,
+    /// Finding and the commit until which it was so → what people had made of it.
+    CaseHistory,
+    /// Caller and key of a request → what it was answered.
+    Answers,
 }
 
 impl Family {
     /// All families, in the order of this page.
-    pub const ALL: [Family; 17] = [
+    pub const ALL: [Family; 22] = [
         Family::Meta,
         Family::Records,
         Family::RecordHistory,
@@ -61,6 +71,11 @@ impl Family {
         Family::Generations,
         Family::Frequencies,
         Family::Audit,
+        Family::Changes,
+        Family::Looks,
+        Family::Cases,
+        Family::CaseHistory,
+        Family::Answers,
     ];
 
     /// The families of what is worked out from the rest and begins with a generation.
@@ -94,6 +109,11 @@ impl Family {
             Family::Generations => "generations",
             Family::Frequencies => "frequencies",
             Family::Audit => "audit",
+            Family::Changes => "changes",
+            Family::Looks => "looks",
+            Family::Cases => "cases",
+            Family::CaseHistory => "case_history",
+            Family::Answers => "answers",
         }
     }
 

@@ -14,10 +14,12 @@ mod acknowledged;
 mod audit;
 mod backup;
 mod bulk;
+mod changes;
 mod check;
 mod error;
 mod family;
 pub mod keys;
+mod looks;
 mod state;
 mod stats;
 mod transaction;
@@ -27,33 +29,43 @@ mod view;
 pub use audit::{Act, Digests, Entry, hexadecimal};
 pub use backup::{Backup, back_up, restore};
 pub use bulk::{Bulk, BulkOptions};
+pub use changes::Since;
 pub use check::{Checked, Fault};
 pub use error::StoreError;
 pub use family::Family;
 pub use keys::{Fact, Generation, Group, RecordKey};
+pub use looks::Look;
 pub use state::{Made, State};
 pub use stats::Stats;
 pub use transaction::{Durability, Transaction, Written};
 pub use value::{
-    Cells, Columns, Entity, EntityState, Membership, Moment, Record, RecordState, StoredFinding,
-    Verdict, VerdictKind,
+    Answered, Case, CaseStatus, Cells, Changes, Columns, Entity, EntityState, Membership, Moment,
+    Record, RecordState, StoredFinding, Verdict, VerdictKind,
 };
 pub use view::{Cursor, Found, View};
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rocksdb::{
     BottommostLevelCompaction, Cache, CompactOptions, DBRecoveryMode, DBWithThreadMode, LogLevel,
-    MultiThreaded, Options,
+    MultiThreaded, Options, WriteBatch, WriteOptions,
 };
 
 use acknowledged::{Acknowledged, Noted};
+use state::Head;
 
-/// The layout of the store. A newer one is refused.
-pub const FORMAT: u32 = 1;
+/// The layout of the store. A newer one is refused; an older one is brought up to date when the store
+/// is opened.
+///
+/// | format | what it brought |
+/// |---|---|
+/// | 1 | the first |
+/// | 2 | [`Family::Changes`], [`Family::Looks`], [`Family::Cases`], [`Family::Answers`] |
+pub const FORMAT: u32 = 2;
 
 /// How often a reader tries to open a store that is changed under its hands.
 const READS: usize = 100;
@@ -70,6 +82,8 @@ pub struct Store {
     db: Db,
     /// What a writer needs; `None` where the store was opened to be read.
     writer: Option<Mutex<Writer>>,
+    /// The number of the next look.
+    looks: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -133,6 +147,7 @@ impl Store {
                 acknowledged,
                 failed: false,
             })),
+            looks: AtomicU64::default(),
         };
         let (found, _) = store.view().commit()?;
         match found {
@@ -161,7 +176,14 @@ impl Store {
     pub fn open_read_only(folder: &Path, options: &OpenOptions) -> Result<Store, StoreError> {
         for _ in 0..READS {
             let before = listed(folder);
-            let opened = Store::open_as(folder, options, false);
+            let opened = match Store::open_as(folder, options, false) {
+                // Nothing but a writer can bring it up to date.
+                Err(StoreError::Older { .. }) => {
+                    drop(Store::open(folder, options)?);
+                    continue;
+                }
+                opened => opened,
+            };
             // If whoever writes changed the list meanwhile, files and logs may have gone that were
             // still listed when it was read, so that a sound store seems damaged, or commits are
             // passed over.
@@ -200,7 +222,9 @@ impl Store {
                 }
             });
         }
-        let database = database_options(options);
+        let mut database = database_options(options);
+        // Those that a later format brought.
+        database.create_missing_column_families(write);
         let cache = Cache::new_lru_cache(options.cache);
         let families = Family::descriptors(&cache);
         let db = match write {
@@ -222,6 +246,7 @@ impl Store {
             folder: folder.to_path_buf(),
             db,
             writer,
+            looks: AtomicU64::default(),
         };
         store.look_over(noted, options)?;
         Ok(store)
@@ -238,7 +263,8 @@ impl Store {
                 known: FORMAT,
             });
         }
-        let found = view.head()?.commit;
+        let head = view.head()?;
+        let found = head.commit;
         match noted {
             Noted::Commit(acknowledged) if acknowledged <= found => {}
             Noted::Nothing if found == 0 => {
@@ -267,7 +293,29 @@ impl Store {
             }
             _ => {}
         }
+        if format < FORMAT {
+            self.bring_up_to_date(head)?;
+        }
+        self.begin_looks(&view)?;
         self.acknowledge(found)
+    }
+
+    /// Makes this the present format of a store of an older one, whose new families were made when
+    /// it was opened.
+    fn bring_up_to_date(&self, head: Head) -> Result<(), StoreError> {
+        let known = head.commit + 1;
+        let head = Head {
+            format: FORMAT,
+            ..head
+        };
+        let mut batch = WriteBatch::default();
+        let meta = self.handle(Family::Meta)?;
+        batch.put_cf(&meta, view::HEAD, value::write(&head)?);
+        batch.put_cf(&meta, view::CHANGES_FROM, value::write(&known)?);
+        let mut options = WriteOptions::default();
+        options.set_sync(true);
+        let written = self.db.write_opt(batch, &options);
+        written.map_err(|error| self.error(&error))
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
@@ -285,6 +333,11 @@ impl Store {
     /// The folder of the store.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether it was opened to be written.
+    pub fn is_writable(&self) -> bool {
+        self.writer.is_some()
     }
 
     /// All that is committed now, whatever is committed later.
@@ -343,19 +396,24 @@ fn listed(folder: &Path) -> Option<(Vec<u8>, u64)> {
 /// Why the database of a store could not be opened.
 fn unopened(folder: &Path, noted: Noted, error: &rocksdb::Error) -> StoreError {
     let path = folder.join(DATABASE);
-    // A newer yiren may keep families that this one does not know.
+    // A newer yiren may keep families that this one does not know, and an older one has fewer.
     let alone =
         || Db::open_cf_for_read_only(&Options::default(), &path, [Family::Meta.name()], false);
-    if error.to_string().contains("Column families not opened")
+    let told = error.to_string().to_lowercase();
+    if told.contains("column famil")
         && let Ok(db) = alone()
         && let Ok(Some(head)) = db.get(view::HEAD)
         && let Ok(found) = state::format_of(&head)
-        && found > FORMAT
+        && found != FORMAT
     {
-        return StoreError::Newer {
-            path: folder.to_path_buf(),
-            found,
-            known: FORMAT,
+        let path = folder.to_path_buf();
+        return match found < FORMAT {
+            true => StoreError::Older { path, found },
+            false => StoreError::Newer {
+                path,
+                found,
+                known: FORMAT,
+            },
         };
     }
     match StoreError::of(folder, error) {
@@ -387,7 +445,6 @@ fn database_options(asked: &OpenOptions) -> Options {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use state::Head;
 
     fn made(folder: &Path) -> Store {
         let act = Act {

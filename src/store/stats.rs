@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use rocksdb::properties::{self, PropName};
+
+use super::Store;
 use super::error::StoreError;
 use super::family::Family;
 use super::keys::RecordKey;
@@ -46,6 +49,39 @@ pub struct Stats {
     pub bytes: Vec<(Family, u64)>,
     /// Bytes on disk of the whole folder.
     pub folder: u64,
+}
+
+/// Figures of the database that are told as they are, with the names that they go by.
+const FIGURES: [(&str, &PropName); 8] = [
+    ("live_bytes", properties::LIVE_SST_FILES_SIZE),
+    ("memtable_bytes", properties::CUR_SIZE_ALL_MEM_TABLES),
+    ("immutable_memtables", properties::NUM_IMMUTABLE_MEM_TABLE),
+    (
+        "pending_compaction_bytes",
+        properties::ESTIMATE_PENDING_COMPACTION_BYTES,
+    ),
+    ("running_compactions", properties::NUM_RUNNING_COMPACTIONS),
+    ("running_flushes", properties::NUM_RUNNING_FLUSHES),
+    ("delayed_write_rate", properties::ACTUAL_DELAYED_WRITE_RATE),
+    ("cache_bytes", properties::BLOCK_CACHE_USAGE),
+];
+
+impl Store {
+    /// Figures of the database by name and family, for whoever watches over it.
+    pub fn figures(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let mut figures = Vec::new();
+        for family in Family::ALL {
+            let Ok(handle) = self.handle(family) else {
+                continue;
+            };
+            for (name, property) in FIGURES {
+                if let Ok(Some(value)) = self.db.property_int_value_cf(&handle, property) {
+                    figures.push((name, family.name(), value));
+                }
+            }
+        }
+        figures
+    }
 }
 
 impl View<'_> {

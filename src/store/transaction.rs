@@ -11,7 +11,8 @@ use super::family::Family;
 use super::keys::{self, Fact, Generation, Group, RecordKey};
 use super::state::{Head, Made, State};
 use super::value::{
-    self, Cells, Entity, Membership, Moment, Record, RecordState, StoredFinding, Verdict,
+    self, Answered, Case, Cells, Changes, Entity, Membership, Moment, Record, RecordState,
+    StoredFinding, Verdict,
 };
 use super::view::{HEAD, STATE};
 use super::{Store, View, Writer};
@@ -57,6 +58,7 @@ pub struct Transaction<'a> {
     /// Where the store stands after this commit; `None` as long as nothing is to change.
     state: Option<State>,
     digests: Digests,
+    changes: Changes,
 }
 
 impl Store {
@@ -82,6 +84,7 @@ impl Store {
             head,
             state: None,
             digests: Digests::default(),
+            changes: Changes::default(),
         })
     }
 }
@@ -141,6 +144,7 @@ impl<'a> Transaction<'a> {
     ) -> Result<(), StoreError> {
         let place = record.key.to_bytes();
         self.digests.add(record.digest);
+        self.changes.records.push(record.key.0);
         self.put_bytes(Family::Records, &place, &record.bytes)?;
         if let Some(before) = before {
             let key = keys::until(&place, self.head.commit);
@@ -152,6 +156,7 @@ impl<'a> Transaction<'a> {
     /// Puts nothing but its digest in the place of each version of a record.
     pub fn erase_record(&mut self, key: RecordKey) -> Result<(), StoreError> {
         let place = key.to_bytes();
+        self.changes.records.push(key.0);
         let history = self.view.record_history(key)?.into_iter();
         let history = history.map(|(until, record)| (Some(until), record));
         let now = self.view.record(key)?.map(|record| (None, record));
@@ -247,6 +252,7 @@ impl<'a> Transaction<'a> {
         entity: &Entity,
         before: Option<&Entity>,
     ) -> Result<(), StoreError> {
+        self.changes.entities.push(id);
         self.put(Family::Entities, &keys::entity(generation, id), entity)?;
         match before {
             Some(before) => self.put_entity_history(id, before),
@@ -280,6 +286,7 @@ impl<'a> Transaction<'a> {
         id: u64,
         finding: &StoredFinding,
     ) -> Result<(), StoreError> {
+        self.changes.findings.push(id);
         self.put(
             Family::Findings,
             &keys::finding(generation, group, id),
@@ -295,8 +302,42 @@ impl<'a> Transaction<'a> {
         id: u64,
         finding: &StoredFinding,
     ) -> Result<(), StoreError> {
+        self.changes.findings.push(id);
         self.delete(Family::Findings, &keys::finding(generation, group, id))?;
         self.put_finding_history(id, finding)
+    }
+
+    /// Puts what a person makes of a finding; what was made of it before goes into the history.
+    pub fn put_case(
+        &mut self,
+        finding: u64,
+        case: &Case,
+        before: Option<&Case>,
+    ) -> Result<(), StoreError> {
+        self.changes.findings.push(finding);
+        let key = keys::number(finding);
+        self.put(Family::Cases, &key, case)?;
+        match before {
+            Some(before) => {
+                let key = keys::until(&key, self.head.commit);
+                self.put(Family::CaseHistory, &key, before)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps what a request was answered, so that it is answered the same when it is sent again.
+    pub fn put_answer(&mut self, key: &[u8; 16], answered: &Answered) -> Result<(), StoreError> {
+        self.put(Family::Answers, key, answered)
+    }
+
+    pub(super) fn drop_look(&mut self, number: u64) -> Result<(), StoreError> {
+        self.delete(Family::Looks, &keys::number(number))
+    }
+
+    /// Notes that all that is derived may be otherwise after this commit.
+    pub fn everything_changed(&mut self) {
+        self.changes.everything = true;
     }
 
     /// Keeps a finding that holds no more.
@@ -406,6 +447,10 @@ impl<'a> Transaction<'a> {
         self.put_bytes(Family::Audit, &keys::number(entry.commit), &bytes)?;
         let head = self.head.clone();
         self.put(Family::Meta, HEAD, &head)?;
+        let changes = std::mem::take(&mut self.changes).in_order();
+        if changes != Changes::default() {
+            self.put(Family::Changes, &keys::number(head.commit), &changes)?;
+        }
         let mut options = WriteOptions::default();
         options.set_sync(durability == Durability::Synced);
         let batch = std::mem::take(&mut self.batch);

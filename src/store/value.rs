@@ -253,6 +253,96 @@ pub struct StoredFinding {
     pub probability: f64,
 }
 
+/// What a commit changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Whether everything that is derived may be otherwise since: a generation was put in force.
+    pub everything: bool,
+    /// Records that came, changed, were deleted or erased.
+    pub records: Vec<u64>,
+    /// Entities that are otherwise.
+    pub entities: Vec<EntityId>,
+    /// Findings that were opened, closed, or of which a person said something.
+    pub findings: Vec<u64>,
+}
+
+/// What people make of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The commit since which it is so.
+    pub since: u64,
+    /// When that was.
+    pub at: Moment,
+    /// How far it has come.
+    pub status: CaseStatus,
+    /// Who said so.
+    pub by: Box<str>,
+    /// Why.
+    pub why: Box<str>,
+    /// Who works on it; empty if nobody does.
+    pub assignee: Box<str>,
+    /// Day on which the person was told, as `YYYY-MM-DD`; empty if not yet.
+    pub notified: Box<str>,
+    /// Day until which they may answer; empty if none was set.
+    pub respond_by: Box<str>,
+}
+
+/// How far a case has come.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CaseStatus {
+    /// Nobody has looked at it.
+    #[default]
+    Open,
+    /// Somebody looks into it.
+    UnderReview,
+    /// It is so.
+    Confirmed,
+    /// It is not so, or it is allowed.
+    Dismissed,
+    /// It was so, and was set right.
+    Resolved,
+}
+
+impl CaseStatus {
+    /// All of them, in the order in which a case goes through them.
+    pub const ALL: [CaseStatus; 5] = [
+        CaseStatus::Open,
+        CaseStatus::UnderReview,
+        CaseStatus::Confirmed,
+        CaseStatus::Dismissed,
+        CaseStatus::Resolved,
+    ];
+
+    /// Its code.
+    pub fn name(self) -> &'static str {
+        match self {
+            CaseStatus::Open => "open",
+            CaseStatus::UnderReview => "under_review",
+            CaseStatus::Confirmed => "confirmed",
+            CaseStatus::Dismissed => "dismissed",
+            CaseStatus::Resolved => "resolved",
+        }
+    }
+
+    /// The status of a code.
+    pub fn from_name(name: &str) -> Option<CaseStatus> {
+        CaseStatus::ALL
+            .into_iter()
+            .find(|status| status.name() == name)
+    }
+}
+
+/// What a request that may be sent again was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// When.
+    pub at: Moment,
+    /// Digest of the request: another request under the same key is refused.
+    pub request: [u8; 16],
+    /// The answer.
+    pub body: Vec<u8>,
+}
+
 /// Bytes of a value.
 pub(super) fn write<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     postcard::to_stdvec(value).map_err(|error| StoreError::Internal(error.to_string()))

@@ -9,13 +9,17 @@ use super::error::StoreError;
 use super::family::Family;
 use super::keys::{self, Fact, Generation, Group, RecordKey};
 use super::state::{self, Head, Made, State};
-use super::value::{self, Entity, Membership, Moment, Record, RecordState, StoredFinding, Verdict};
+use super::value::{
+    self, Answered, Case, Entity, Membership, Moment, Record, RecordState, StoredFinding, Verdict,
+};
 use super::{Db, Store};
 use crate::id::EntityId;
 
 /// Keys of the family [`Family::Meta`].
 pub(super) const HEAD: &[u8] = b"head";
 pub(super) const STATE: &[u8] = b"state";
+/// The first commit of which is known what it changed; the first of all where it is missing.
+pub(super) const CHANGES_FROM: &[u8] = b"changes_from";
 
 /// What was committed when the view was made.
 pub struct View<'a> {
@@ -77,7 +81,7 @@ impl<'a> View<'a> {
             .map_err(|error| self.store.error(&error))
     }
 
-    fn read<T: for<'de> Deserialize<'de>>(
+    pub(super) fn read<T: for<'de> Deserialize<'de>>(
         &self,
         family: Family,
         key: &[u8],
@@ -194,6 +198,22 @@ impl<'a> View<'a> {
     /// What an entity was, oldest first, each with the commit until which it was so.
     pub fn entity_history(&self, id: EntityId) -> Result<Vec<(u64, Entity)>, StoreError> {
         self.history(Family::EntityHistory, &id.to_bytes())
+    }
+
+    /// What people make of a finding, if they said anything of it.
+    pub fn case(&self, finding: u64) -> Result<Option<Case>, StoreError> {
+        self.read(Family::Cases, &keys::number(finding))
+    }
+
+    /// What people had made of a finding before, oldest first, each with the commit until which it
+    /// was so.
+    pub fn case_history(&self, finding: u64) -> Result<Vec<(u64, Case)>, StoreError> {
+        self.history(Family::CaseHistory, &keys::number(finding))
+    }
+
+    /// What a request was answered, by the digest of its caller and key.
+    pub fn answered(&self, key: &[u8; 16]) -> Result<Option<Answered>, StoreError> {
+        self.read(Family::Answers, key)
     }
 
     fn history<T: for<'de> Deserialize<'de>>(
@@ -339,6 +359,22 @@ impl Cursor<'_> {
         self.raw.status().map_err(|error| self.store.error(&error))
     }
 
+    /// Calls `each` with the keys and values from `from` on, in order, until it says `false`.
+    pub fn each_value_from(
+        &mut self,
+        from: &[u8],
+        mut each: impl FnMut(&[u8], &[u8]) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.raw.seek(from);
+        while let Some((key, value)) = self.raw.item() {
+            if !each(key, value)? {
+                return Ok(());
+            }
+            self.raw.next();
+        }
+        self.raw.status().map_err(|error| self.store.error(&error))
+    }
+
     /// The records at the ends of the first keys that begin with `prefix`, at most so many.
     pub fn records(
         &mut self,
@@ -439,6 +475,25 @@ impl Cursor<'_> {
         })
     }
 
+    /// Calls `each` with the findings of a generation from a key on: key, number, and what it is, until
+    /// it says `false`; of a cursor over [`Family::Findings`].
+    pub fn each_finding_from(
+        &mut self,
+        generation: Generation,
+        from: &[u8],
+        mut each: impl FnMut(&[u8], u64, StoredFinding) -> bool,
+    ) -> Result<(), StoreError> {
+        let prefix = generation.prefix();
+        self.each_value_from(from, |key, bytes| match keys::commit_at_end(key) {
+            Some(number) if key.starts_with(&prefix) => Ok(each(
+                key,
+                number,
+                value::read(bytes, Family::Findings.name())?,
+            )),
+            _ => Ok(false),
+        })
+    }
+
     /// Calls `each` with every link of a generation, from both sides; of a cursor over
     /// [`Family::Links`].
     pub fn each_link(
@@ -452,6 +507,24 @@ impl Cursor<'_> {
                 each(from, to, weight_of(bytes)?);
             }
             Ok(true)
+        })
+    }
+
+    /// Calls `each` with the links of a generation from a key on, from both sides, until it says
+    /// `false`; of a cursor over [`Family::Links`].
+    pub fn each_link_from(
+        &mut self,
+        generation: Generation,
+        from: &[u8],
+        mut each: impl FnMut(RecordKey, RecordKey, f64) -> bool,
+    ) -> Result<(), StoreError> {
+        let prefix = generation.prefix();
+        self.each_value_from(from, |key, bytes| {
+            let first = key.get(2..).and_then(RecordKey::at_start);
+            match first.zip(RecordKey::at_end(key)) {
+                Some((a, b)) if key.starts_with(&prefix) => Ok(each(a, b, weight_of(bytes)?)),
+                _ => Ok(false),
+            }
         })
     }
 

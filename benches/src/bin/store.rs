@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<()> {
 
     let changes = changes(&PathBuf::from(files), count)?;
     let recording = recording()?;
-    let queue = Queue::new(&store, &engine);
+    let queue = Queue::new(store.into(), engine, 4_096);
     let next = AtomicUsize::new(0);
     let begun = Instant::now();
     std::thread::scope(|scope| {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::language::Language;
 use yiren::policy;
 use yiren::resolve::Engine;
 use yiren::schema::CHINA;
@@ -29,11 +30,31 @@ pub fn parse_moment(text: &str) -> Result<Moment, String> {
 /// Opens a store to change it, with what is in force in it.
 pub fn open(folder: &Path) -> anyhow::Result<(Store, Engine)> {
     let store = Store::open(folder, &OpenOptions::default())?;
-    let engine = engine(&store)?;
+    let engine = engine_of(&store)?;
     Ok((store, engine))
 }
 
-fn engine(store: &Store) -> anyhow::Result<Engine> {
+/// Opens a store to look at persons: to write, so that the look can be noted, or, where another
+/// process writes to it or it is not ours to write, to read alone, which is said.
+pub fn open_to_look(folder: &Path, language: Language) -> anyhow::Result<Store> {
+    let options = OpenOptions::default();
+    match Store::open(folder, &options) {
+        Err(StoreError::Busy(_) | StoreError::Disk { .. }) => {
+            eprintln!(
+                "{}",
+                language.pick(
+                    "提示：此库正由另一进程写入或不可写，本次查看未记入审计",
+                    "note: another process is writing to this store, or it cannot be written: this look is not in its audit"
+                )
+            );
+            Ok(Store::open_read_only(folder, &options)?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+/// What is in force in a store.
+pub fn engine_of(store: &Store) -> anyhow::Result<Engine> {
     let engine = Engine::in_force(&store.view())?;
     Ok(engine.ok_or_else(|| StoreError::Unresolved(store.folder().to_path_buf()))?)
 }
