@@ -24,7 +24,13 @@ ONLY ?=
 TOOLS ?=
 # For bench: yes to keep the counts of instructions as the record.
 RECORD ?=
-# For bench-sweep: sizes, which of them Splink gets (or none), its limit in seconds, and a folder for
+# For bench-service: NEEDS := python3
+bench-service: bootstrap ## serve a store of PERSONS (667000) persons under fixed rates of queries, of records and of a sweep; kept in benches/record/service.md
+	cargo build --release --package yiren-cli
+	command -v oha >/dev/null || [[ -x "$(SCRATCH)/tools/bin/oha" ]] || CARGO_TARGET_DIR="$(SCRATCH)/tools/target" cargo install oha --locked --no-default-features --root "$(SCRATCH)/tools"
+	PATH="$(SCRATCH)/tools/bin:$$PATH" python3 benches/service/run.py "$$CARGO_TARGET_DIR/release/yiren" "$(SCRATCH)" $(if $(filter 20000,$(PERSONS)),667000,$(PERSONS)) benches/record/service.md
+
+bench-sweep: sizes, which of them Splink gets (or none), its limit in seconds, and a folder for
 # the populations and results, some 8 GiB with all sizes; the usual ones where empty.
 SIZES ?=
 SPLINK ?=
@@ -33,7 +39,7 @@ SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
 # Commands that a target needs beside those of every build.
 NEEDS :=
 
-.PHONY: demo test test-nightly lint bench bench-peers bench-store bench-sweep help bootstrap
+.PHONY: demo test test-nightly lint bench bench-peers bench-store bench-service bench-sweep help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli

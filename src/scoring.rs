@@ -58,8 +58,13 @@ impl Scorer {
     /// A scorer by figures that were settled before, whatever it is asked to score: the prior is
     /// that of so many records, and the frequencies are as given, one table for each of the model's
     /// [`frequency_parts`](ModelParts::frequency_parts). The same figures give the same weights to
-    /// the last bit, in whichever table two records stand.
+    /// the last bit, in whichever table two records stand. Settled on no records at all, they are
+    /// those of the country: a store that was begun empty is to be filled.
     pub fn of_version(model: &ModelParts, records: u64, frequencies: TermFrequencies) -> Scorer {
+        let records = match records {
+            0 => model.reference_records,
+            records => records,
+        };
         Scorer {
             model: Model::new(model.clone(), records),
             frequencies,

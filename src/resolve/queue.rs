@@ -104,12 +104,14 @@ impl Queue {
             caller: Caller(Some(Box::new(caller))),
         };
         let line = self.line.as_ref().ok_or(Full)?;
-        line.try_send(waiting).map_err(|refused| {
-            let (TrySendError::Full(mut waiting) | TrySendError::Disconnected(mut waiting)) =
-                refused;
-            waiting.caller.0 = None;
-            Full
-        })
+        match line.try_send(waiting) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(mut waiting) | TrySendError::Disconnected(mut waiting)) => {
+                // It is told by what this returns.
+                waiting.caller.0 = None;
+                Err(Full)
+            }
+        }
     }
 
     /// Applies a change, and returns once it is acknowledged.
@@ -125,9 +127,9 @@ impl Queue {
                 let _ = answer.send(told);
             }))),
         };
-        let sent = self.line.as_ref().map(|line| line.send(waiting));
+        let sent = self.line.as_ref().map(|line| line.send(waiting).is_ok());
         match (sent, answered.recv()) {
-            (Some(Ok(())), Ok(answer)) => answer,
+            (Some(true), Ok(answer)) => answer,
             _ => Err(given_up()),
         }
     }

@@ -101,8 +101,13 @@ pub const RULES: &[Rule] = {
     ]
 };
 
-/// The rule of a route.
+/// The rule of a route; what may be got may be asked for its head.
 pub fn rule_of(method: &Method, path: &str) -> Option<&'static Rule> {
+    let method = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
     RULES
         .iter()
         .find(|rule| rule.method == *method && rule.path == path)
@@ -119,10 +124,8 @@ pub async fn gate(State(app): State<App>, mut request: Request, next: Next) -> R
     let rule = path.as_deref().and_then(|path| rule_of(&method, path));
     let answered = async {
         let Some(rule) = rule else {
-            return Err(Problem::new(
-                Code::Forbidden,
-                "no rule says who may use this route",
-            ));
+            // Only what some route matches comes here.
+            return Err(Problem::new(Code::Method, "see /docs"));
         };
         if let Access::Needs(permission) = rule.access {
             let key = key(&request);

@@ -4,5 +4,6 @@
 mod backups;
 mod loads;
 mod order;
+mod overlap;
 mod people;
 mod stories;

@@ -258,7 +258,14 @@ fn findings(out: &mut String, findings: &[Value], title: &str, words: words::Lan
             text("start")
         );
         let _ = writeln!(out, "    {rule}");
-        let checked = finding["basis"]["checked"].as_str().unwrap_or_default();
+        let checked = match (finding["basis"]["checked"].as_str(), words) {
+            (Some("read"), words::Language::Zh) => "原文已核对",
+            (Some("read"), words::Language::En) => "the text was read",
+            (Some("excerpt"), words::Language::Zh) => "见于摘录",
+            (Some("excerpt"), words::Language::En) => "met in an excerpt",
+            (_, words::Language::Zh) => "原文尚未核对",
+            (_, words::Language::En) => "the text was not read yet",
+        };
         let _ = writeln!(out, "    {} [{checked}]", basis.unwrap_or_default());
     }
 }

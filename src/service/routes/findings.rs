@@ -223,7 +223,7 @@ fn number_of(id: &str) -> Result<u64, Problem> {
 
 /// The bytes that a text in hexadecimal writes.
 fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || text.len() > 128 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || text.len() > 128 || !text.is_ascii() {
         return None;
     }
     (0..text.len())

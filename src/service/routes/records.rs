@@ -88,7 +88,7 @@ pub struct RecordAnswer {
     entity: Option<String>,
     /// Office where it was made, or else the division of the hukou.
     office: String,
-    /// What it says; empty where it is outside the caller's scope.
+    /// What it says; since when alone where it is outside the caller's scope.
     fields: BTreeMap<String, String>,
     /// Whether it is outside the caller's scope.
     outside_scope: bool,
@@ -206,11 +206,11 @@ pub async fn get(
             &record.source,
             office(&record),
         );
-        let mut fields: BTreeMap<String, String> = BTreeMap::new();
-        if !outside {
-            let cells = record.cells.iter();
-            fields.extend(cells.map(|(column, text)| (column.to_string(), text.to_string())));
-        }
+        let cells = record.cells.iter();
+        let cells = cells.filter(|(column, _)| !outside || *column == "start_date");
+        let mut fields: BTreeMap<String, String> = cells
+            .map(|(column, text)| (column.to_string(), text.to_string()))
+            .collect();
         if !purpose.unmasked {
             mask_fields(&mut fields);
         }
@@ -218,12 +218,14 @@ pub async fn get(
         answering.note(&caller, "record", &purpose, &[0; 16], shown)?;
         Ok(RecordAnswer {
             since: record.since,
-            entity: member.map(|member| member.entity.to_string()),
+            entity: member
+                .filter(|_| !outside)
+                .map(|member| member.entity.to_string()),
             office: office(&record).to_string(),
             fields,
             outside_scope: outside,
             source,
-            record_id,
+            record_id: if outside { String::new() } else { record_id },
         })
     });
     let answer = answer.await?;

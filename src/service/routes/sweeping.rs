@@ -17,6 +17,10 @@ use crate::service::sweeps::{Sweep, Sweeps};
 #[utoipa::path(post, path = "/v1/sweeps", tag = "running", security(("bearer" = [])),
     responses((status = 202, body = Sweep), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
 pub async fn begin(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    if !caller.scope.is_whole() {
+        let detail = "a sweep is of the whole country and all programmes, and this key is not";
+        return Err(Problem::new(Code::OutOfScope, detail));
+    }
     let sweep = slowly(move || Sweeps::begin(&app, &caller)).await?;
     let place = HeaderValue::from_str(&format!("/v1/sweeps/{}", sweep.id));
     let mut response = (StatusCode::ACCEPTED, Json(sweep)).into_response();
