@@ -39,7 +39,7 @@ SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
 # Commands that a target needs beside those of every build.
 NEEDS :=
 
-.PHONY: demo test test-nightly lint bench bench-peers bench-store bench-service bench-sweep help bootstrap
+.PHONY: demo test test-nightly test-api lint bench bench-peers bench-store bench-service bench-sweep help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli
@@ -49,8 +49,13 @@ demo: bootstrap ## build, invent a population, sweep it; result and report in OU
 test: bootstrap ## run every test of every package
 	cargo test --release --workspace
 
-test-nightly: bootstrap ## the store's random tests, thousands of them: orders of changes, and processes killed
-	YIREN_SEQUENCES=2000 YIREN_KILLS=500 cargo test --release --workspace --test store --test recovery
+test-nightly: bootstrap ## the random tests of store and service, thousands of them: orders of changes, processes killed, garbage
+	YIREN_SEQUENCES=2000 YIREN_KILLS=500 YIREN_REQUESTS=200000 cargo test --release --workspace --test store --test recovery --test service
+
+test-api: NEEDS := python3
+test-api: bootstrap ## hold the service against its OpenAPI document, as every role, with schemathesis
+	cargo build --release --package yiren-cli
+	scripts/schemathesis.sh "$$CARGO_TARGET_DIR/release/yiren" "$(SCRATCH)/../schemathesis"
 
 lint: bootstrap ## check format, clippy and the documentation; a warning is an error
 	cargo fmt --all --check

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use yiren_matchers::normalise::date::Date;
 
 use super::fresh::{Keys, Records};
-use super::verify::compare;
+use super::verify::{compare, findings};
 use super::{Change, Difference, Engine, Op, Outcome, Recording, ResolveError, apply_as};
 use crate::gathering::Entities;
 use crate::id::EntityId;
@@ -17,9 +17,10 @@ use crate::index::Candidates;
 use crate::scoring::{ScoredPair, ScoredPairs};
 use crate::standardise::Loaded;
 use crate::store::{
-    Act, EntityState, Family, Group, RecordKey, Store, StoreError, StoredFinding, Transaction, View,
+    Act, Covered, EntityState, Family, Group, RecordKey, Since, Store, StoreError, StoredFinding,
+    Transaction, View,
 };
-use crate::sweep::{Clock, Matched, Progress, SweepOptions, Swept, judge, write};
+use crate::sweep::{Clock, Matched, Progress, Results, SweepOptions, Swept, judge, write};
 
 /// Records decided anew in one commit.
 const RECORDS: usize = 500;
@@ -39,6 +40,8 @@ pub struct Sweeping {
     pub pairs: bool,
     /// Change nothing, and say what would change.
     pub dry_run: bool,
+    /// Decide anew what changed since the last sweep, and leave the rest.
+    pub delta: bool,
 }
 
 /// What a sweep over a store came to.
@@ -50,6 +53,9 @@ pub struct Nightly {
     pub difference: Difference,
     /// What was changed.
     pub outcome: Outcome,
+    /// Of a sweep of what changed, the records that were decided anew; `None` if it was of
+    /// everything.
+    pub delta: Option<u64>,
 }
 
 /// Works everything out once more, decides anew what differs, opens and closes findings that time
@@ -63,6 +69,11 @@ pub fn sweep_store(
     recording: &Recording,
     progress: &dyn Progress,
 ) -> Result<Nightly, ResolveError> {
+    if sweeping.delta
+        && let Some(nightly) = sweep_changes(store, engine, sweeping, recording, progress)?
+    {
+        return Ok(nightly);
+    }
     let mut outcome = Outcome::default();
     let mut first: Option<Difference> = None;
     let mut rounds = 0;
@@ -89,6 +100,7 @@ pub fn sweep_store(
                 &difference,
                 recording,
             )?);
+            note_covered(store, engine, &view, recording.as_of)?;
         }
         let swept = match &sweeping.out {
             None => None,
@@ -101,8 +113,78 @@ pub fn sweep_store(
             swept,
             difference: first.unwrap_or(difference),
             outcome,
+            delta: None,
         });
     }
+}
+
+/// Decides anew the records that changed since the last sweep; where another month has begun since,
+/// the rules are applied to everybody, whose months are counted to it. `None` if there was no sweep
+/// of this generation, or the store does not know what changed since.
+fn sweep_changes(
+    store: &Store,
+    engine: &Engine,
+    sweeping: &Sweeping,
+    recording: &Recording,
+    progress: &dyn Progress,
+) -> Result<Option<Nightly>, ResolveError> {
+    let view = store.view();
+    if view.state()?.unresolved {
+        return Err(StoreError::Unresolved(store.folder().to_path_buf()).into());
+    }
+    let covered = view.covered()?;
+    let covered = covered.filter(|covered| covered.generation == engine.generation.0);
+    let Some(covered) = covered else {
+        return Ok(None);
+    };
+    let Since::Records(changed) = view.records_since(covered.commit)? else {
+        return Ok(None);
+    };
+    let month = |day: &str| day.get(..7).map(str::to_string);
+    let same_month = month(&covered.as_of) == month(&recording.as_of.to_string());
+    let mut outcome = Outcome::default();
+    if !sweeping.dry_run {
+        outcome.add(&decide_anew(store, engine, &view, &changed, recording)?);
+    }
+    let view = store.view();
+    let mut difference = Difference::default();
+    let mut swept = None;
+    if !same_month || sweeping.out.is_some() {
+        let mut clock = Clock::new(progress);
+        let (results, keys) = of_store(&view, engine, recording.as_of, &mut clock)?;
+        findings(&view, engine, &results, &keys, &mut difference)?;
+        if !sweeping.dry_run {
+            let settled = settle_findings(store, engine, &view, &difference, recording)?;
+            outcome.add(&settled);
+        }
+        if let Some(out) = &sweeping.out {
+            let options = options(engine, out.clone(), sweeping.pairs, recording.as_of);
+            swept = Some(write(&options, results, clock)?);
+        }
+    }
+    if !sweeping.dry_run {
+        note_covered(store, engine, &view, recording.as_of)?;
+    }
+    Ok(Some(Nightly {
+        swept,
+        difference,
+        outcome,
+        delta: Some(changed.len() as u64),
+    }))
+}
+
+/// Notes that all up to the commit of a view was swept.
+fn note_covered(
+    store: &Store,
+    engine: &Engine,
+    view: &View<'_>,
+    as_of: Date,
+) -> Result<(), StoreError> {
+    store.note_covered(&Covered {
+        generation: engine.generation.0,
+        commit: view.commit()?.0,
+        as_of: as_of.to_string(),
+    })
 }
 
 /// Writes the files of a sweep from what the store holds, without working anything out but the
@@ -114,13 +196,24 @@ pub fn export(
     as_of: Date,
     progress: &dyn Progress,
 ) -> Result<Swept, ResolveError> {
+    let mut clock = Clock::new(progress);
+    let (results, _) = of_store(view, engine, as_of, &mut clock)?;
+    Ok(write(&options(engine, out, false, as_of), results, clock)?)
+}
+
+/// The entities that the store holds, and what the rules find of them on a day.
+fn of_store(
+    view: &View<'_>,
+    engine: &Engine,
+    as_of: Date,
+    clock: &mut Clock<'_>,
+) -> Result<(Results, Keys), ResolveError> {
     let state = view.state()?;
     if state.unresolved {
         return Err(StoreError::Unresolved(view.store().folder().to_path_buf()).into());
     }
-    let mut clock = Clock::new(progress);
     let model = engine.scorer.model().parts();
-    let Records { table, keys } = Records::load(view, model, &state.sources, &mut clock)?;
+    let Records { table, keys } = Records::load(view, model, &state.sources, clock)?;
     let (entities, ids) = entities(view, engine, &keys)?;
     let scorer = engine.scorer.clone().for_table(&table);
     let mut links: Vec<(u32, u32)> = Vec::new();
@@ -145,8 +238,7 @@ pub fn export(
         scored,
         entities,
     };
-    let results = judge(matched, ids, &engine.policy, as_of, &mut clock);
-    Ok(write(&options(engine, out, false, as_of), results, clock)?)
+    Ok((judge(matched, ids, &engine.policy, as_of, clock), keys))
 }
 
 fn options(engine: &Engine, out: PathBuf, pairs: bool, as_of: Date) -> SweepOptions {

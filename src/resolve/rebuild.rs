@@ -19,8 +19,8 @@ use crate::schema::parse_model;
 use crate::scoring::Scorer;
 use crate::standardise::NORMAL_FORMS;
 use crate::store::{
-    Act, BulkOptions, Entity, Family, Generation, Group, Made, Membership, RecordKey, Store,
-    StoreError, StoredFinding, Transaction, View, keys,
+    Act, BulkOptions, Covered, Entity, Family, Generation, Group, Made, Membership, RecordKey,
+    Store, StoreError, StoredFinding, Transaction, View, keys,
 };
 use crate::sweep::{Clock, Matched, Progress, Results, SweepPhase, judge};
 use crate::table::Table;
@@ -148,6 +148,11 @@ pub fn rebuild(
     };
     put_history(&mut transaction, &named, &moved, &closed)?;
     put_in_force(transaction, generation, former, &made, &rebuilt, recording)?;
+    store.note_covered(&Covered {
+        generation: generation.0,
+        commit: rebuilt.commit,
+        as_of: recording.as_of.to_string(),
+    })?;
     Ok(rebuilt)
 }
 

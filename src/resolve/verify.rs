@@ -180,7 +180,8 @@ fn blocks(
     Ok(())
 }
 
-fn findings(
+/// Compares the findings of results with those that the store holds.
+pub(super) fn findings(
     view: &View<'_>,
     engine: &Engine,
     results: &Results,

@@ -92,6 +92,7 @@ impl Sweeps {
                 out: None,
                 pairs: false,
                 dry_run: false,
+                delta: false,
             };
             let engine = app.queue.engine();
             let told = Told(&shared);

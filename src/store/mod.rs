@@ -35,7 +35,7 @@ pub use error::StoreError;
 pub use family::Family;
 pub use keys::{Fact, Generation, Group, RecordKey};
 pub use looks::Look;
-pub use state::{Made, State};
+pub use state::{Covered, Made, State};
 pub use stats::Stats;
 pub use transaction::{Durability, Transaction, Written};
 pub use value::{
@@ -343,6 +343,13 @@ impl Store {
     /// All that is committed now, whatever is committed later.
     pub fn view(&self) -> View<'_> {
         View::new(self)
+    }
+
+    /// Notes what a sweep covered, for the next one; no part of the truth, and so no commit.
+    pub fn note_covered(&self, covered: &Covered) -> Result<(), StoreError> {
+        let meta = self.handle(Family::Meta)?;
+        let written = self.db.put_cf(&meta, view::COVERED, value::write(covered)?);
+        written.map_err(|error| self.error(&error))
     }
 
     /// Rewrites the files that hold a record, and ends the log, so that former versions of its

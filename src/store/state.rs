@@ -60,6 +60,17 @@ impl State {
     }
 }
 
+/// What the last sweep covered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// The generation that it was of.
+    pub generation: u16,
+    /// All up to this commit.
+    pub commit: u64,
+    /// Day that months were counted to, as `YYYY-MM-DD`.
+    pub as_of: String,
+}
+
 /// What a generation was made with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {

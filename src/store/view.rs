@@ -8,7 +8,7 @@ use super::audit::Entry;
 use super::error::StoreError;
 use super::family::Family;
 use super::keys::{self, Fact, Generation, Group, RecordKey};
-use super::state::{self, Head, Made, State};
+use super::state::{self, Covered, Head, Made, State};
 use super::value::{
     self, Answered, Case, Entity, Membership, Moment, Record, RecordState, StoredFinding, Verdict,
 };
@@ -18,6 +18,8 @@ use crate::id::EntityId;
 /// Keys of the family [`Family::Meta`].
 pub(super) const HEAD: &[u8] = b"head";
 pub(super) const STATE: &[u8] = b"state";
+/// What the last sweep covered.
+pub(super) const COVERED: &[u8] = b"covered";
 /// The first commit of which is known what it changed; the first of all where it is missing.
 pub(super) const CHANGES_FROM: &[u8] = b"changes_from";
 
@@ -112,6 +114,11 @@ impl<'a> View<'a> {
     /// What is in force.
     pub fn state(&self) -> Result<State, StoreError> {
         Ok(self.read(Family::Meta, STATE)?.unwrap_or_default())
+    }
+
+    /// What the last sweep covered, if there was one.
+    pub fn covered(&self) -> Result<Option<Covered>, StoreError> {
+        self.read(Family::Meta, COVERED)
     }
 
     /// What a generation was made with.

@@ -266,6 +266,7 @@ pub fn happen(
                 out: None,
                 pairs: false,
                 dry_run: false,
+                delta: false,
             };
             sweep_store(store, &deciding(), &sweeping, &recording, &Silent).map(drop)
         }

@@ -1,12 +1,14 @@
 //! Whatever the order in which records and verdicts come, the answer is that of a sweep.
 
 use proptest::prelude::*;
-use yiren::resolve::{Change, Op};
+use yiren::resolve::{Change, Engine, Op, Recording, Sweeping, sweep_store, verify};
 use yiren::store::{Store, VerdictKind};
+use yiren::sweep::Silent;
+use yiren_matchers::normalise::date::Date;
 
 use super::people::{
-    assert_sound, change, changes, create, engine, judge, kind, namesake, options, place, sweep,
-    upsert,
+    assert_sound, change, changes, create, engine, judge, kind, namesake, options, place,
+    recording, sweep, upsert,
 };
 
 /// Something that happens to a store.
@@ -69,7 +71,34 @@ fn run(cap: usize, first: &[Change], events: &[Event]) -> Result<(), TestCaseErr
             }
         }
     }
-    assert_sound(&store, &deciding)
+    assert_sound(&store, &deciding)?;
+    a_month_later(&store, &deciding)
+}
+
+/// A sweep of what changed, in another month, comes to what a sweep of everything says, and the
+/// next one finds that nothing changed.
+fn a_month_later(store: &Store, engine: &Engine) -> Result<(), TestCaseError> {
+    let later = Recording {
+        as_of: Date::new(2026, 7, 15).unwrap(),
+        ..recording()
+    };
+    let sweeping = Sweeping {
+        out: None,
+        pairs: false,
+        dry_run: false,
+        delta: true,
+    };
+    for round in 0..2 {
+        let nightly = sweep_store(store, engine, &sweeping, &later, &Silent).unwrap();
+        prop_assert!(nightly.delta.is_some());
+        let difference = verify(&store.view(), engine, later.as_of, &Silent).unwrap();
+        prop_assert!(difference.is_empty(), "{difference:#?}");
+        if round == 1 {
+            prop_assert_eq!(nightly.delta, Some(0));
+            prop_assert!(nightly.difference.is_empty());
+        }
+    }
+    Ok(())
 }
 
 /// Changes among records that say nearly the same of a person, and so are all in one block.

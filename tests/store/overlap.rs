@@ -82,7 +82,7 @@ proptest! {
             op: Op::Upsert(Cells::of(cells.into_iter())),
         };
         apply(&store, &engine, &[loaded], &next_month()).unwrap();
-        let sweeping = Sweeping { out: None, pairs: false, dry_run: false };
+        let sweeping = Sweeping { out: None, pairs: false, dry_run: false, delta: false, };
         sweep_store(&store, &engine, &sweeping, &next_month(), &Silent).unwrap();
         let view = store.view();
         let key = view.find(programme, &record_id).unwrap().key;

@@ -50,6 +50,9 @@ pub struct Sweep {
     /// Of a store: change nothing, and say what differs
     #[arg(long, requires = "store")]
     pub dry_run: bool,
+    /// Of a store: decide anew only what changed since the last sweep
+    #[arg(long, requires = "store", conflicts_with_all = ["recount", "former", "compare"])]
+    pub delta: bool,
     /// Of a store: say what --model, --policy, --recount or --former would change, and change nothing
     #[arg(long, requires = "store")]
     pub compare: bool,

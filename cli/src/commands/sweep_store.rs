@@ -75,6 +75,7 @@ pub fn run(verb: &Sweep, folder: &Path, language: Language) -> anyhow::Result<Ou
         out: verb.out.clone(),
         pairs: verb.pairs,
         dry_run: verb.dry_run,
+        delta: verb.delta,
     };
     let bar = Bar::new(language);
     let nightly = sweep_store(&store, &engine, &sweeping, &recording, &bar);
@@ -168,6 +169,7 @@ fn print_nightly(nightly: &Nightly, verb: &Sweep, language: Language) -> anyhow:
     if verb.json {
         let printed = json!({
             "dry_run": verb.dry_run,
+            "changed_records": nightly.delta,
             "differing_records": difference.records.len(),
             "differing_links": difference.links.len(),
             "findings_to_open": difference.open.len(),
@@ -178,11 +180,18 @@ fn print_nightly(nightly: &Nightly, verb: &Sweep, language: Language) -> anyhow:
         println!("{}", serde_json::to_string_pretty(&printed)?);
         return Ok(());
     }
+    let redone = nightly.delta.map(|records| {
+        (
+            "上次核查后有变动、已重新判定的记录",
+            "records changed since the last sweep",
+            records as usize,
+        )
+    });
     if let Some(swept) = &nightly.swept {
         print!("{}", describe(&swept.summary, language));
     }
     let mut table = plain_table();
-    for (zh, en, count) in figures {
+    for (zh, en, count) in redone.into_iter().chain(figures) {
         table.add_row(vec![Cell::new(language.pick(zh, en)), figure(count)]);
     }
     print!("{}", print_table(table));

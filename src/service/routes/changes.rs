@@ -17,7 +17,7 @@ use crate::service::App;
 use crate::service::access::Caller;
 use crate::service::input::Asked;
 use crate::service::masking::is_inside;
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 use crate::store::RecordKey;
 
 /// Commits on a page, if the caller does not say, and at most.
@@ -64,7 +64,7 @@ pub struct Change {
 /// What changed after a commit; as server-sent events with `Accept: text/event-stream`
 #[utoipa::path(get, path = "/v1/changes", tag = "running", security(("bearer" = [])),
     params(("since" = Option<u64>, Query, description = "The last commit that is known to the caller"), ("limit" = Option<usize>, Query, description = "Commits, at most 1,000")),
-    responses((status = 200, body = ChangesAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 410, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = ChangesAnswer)))]
 pub async fn changes(
     State(app): State<App>,
     caller: Caller,

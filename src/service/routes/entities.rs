@@ -14,7 +14,7 @@ use crate::query::{Event, Shown, ShownFinding, show};
 use crate::service::access::Caller;
 use crate::service::input::{self, Asked, Names, Purpose};
 use crate::service::masking::{is_inside, mask_fields};
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 use crate::service::{App, gate};
 
 /// What to show of a person.
@@ -107,8 +107,7 @@ pub struct HistoryAnswer {
     params(("id" = String, Path), ("as_of" = Option<String>, Query, description = "Day that enrolments are looked at"),
         ("known_at" = Option<String>, Query, description = "What was known then"), ("unmasked" = Option<bool>, Query, description = "Show values whole"),
         ("yiren-purpose" = Option<String>, Header, description = "What the look is for; needed for whole values")),
-    responses((status = 200, body = EntityAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = EntityAnswer)))]
 pub async fn show_entity(
     State(app): State<App>,
     caller: Caller,
@@ -130,8 +129,7 @@ pub async fn show_entity(
 /// What happened to a person: merges, partings, verdicts
 #[utoipa::path(get, path = "/v1/entities/{id}/history", tag = "people", security(("bearer" = [])),
     params(("id" = String, Path)),
-    responses((status = 200, body = HistoryAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = HistoryAnswer)))]
 pub async fn history(
     State(app): State<App>,
     caller: Caller,

@@ -13,7 +13,7 @@ use crate::service::App;
 use crate::service::access::Caller;
 use crate::service::input::{self, Purpose};
 use crate::service::masking::{is_inside, mask_reasons};
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 
 /// Two records.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,8 +45,7 @@ pub struct RecordName {
 
 /// Why two records are, or are not, one person
 #[utoipa::path(post, path = "/v1/explain", tag = "people", security(("bearer" = [])), request_body = ExplainRequest,
-    responses((status = 200, body = Explained), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Explained)))]
 pub async fn explain(
     State(app): State<App>,
     caller: Caller,

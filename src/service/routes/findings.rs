@@ -12,7 +12,7 @@ use crate::service::access::Caller;
 use crate::service::gate::slowly;
 use crate::service::input::{self, Asked, Names, Purpose};
 use crate::service::masking::is_inside;
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 use crate::store::CaseStatus;
 
 /// Findings on a page, if the caller does not say, and at most.
@@ -62,7 +62,7 @@ pub struct SettleRequest {
     params(("kind" = Option<String>, Query, description = "Code of the kind"), ("county" = Option<String>, Query, description = "First digits of the office's division"),
         ("programme" = Option<String>, Query, description = "Of one of the two records"), ("status" = Option<String>, Query, description = "What people made of it"),
         ("limit" = Option<usize>, Query, description = "Findings on a page, at most 1,000"), ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = Page), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Page)))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -116,7 +116,7 @@ pub async fn list(
 
 /// One finding
 #[utoipa::path(get, path = "/v1/findings/{id}", tag = "findings", security(("bearer" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = Listed), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Listed)))]
 pub async fn get(
     State(app): State<App>,
     caller: Caller,
@@ -144,8 +144,7 @@ pub async fn get(
 
 /// Say what became of a finding
 #[utoipa::path(patch, path = "/v1/findings/{id}", tag = "findings", security(("bearer" = [])), request_body = SettleRequest, params(("id" = String, Path)),
-    responses((status = 200, body = Listed), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Listed)))]
 pub async fn settle(
     State(app): State<App>,
     caller: Caller,

@@ -17,14 +17,15 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::App;
 use super::gate::gate;
-use super::problem::{Code, Problem};
+use super::problem::{Code, Problem, ProblemBody};
 
 /// The document, without the routes, which bring their own parts.
 #[derive(OpenApi)]
@@ -83,6 +84,30 @@ fn all() -> OpenApiRouter<App> {
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = all().into_openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_string();
+    // Whatever goes wrong is told in one shape, by all routes.
+    let (name, schema) = (ProblemBody::name(), ProblemBody::schema());
+    let components = document.components.get_or_insert_default();
+    components.schemas.insert(name.to_string(), schema);
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(name.as_ref())))
+        .build();
+    let problem = ResponseBuilder::new()
+        .description("Something is wrong; `code` says what")
+        .content("application/problem+json", content)
+        .build();
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            responses.insert("default".to_string(), RefOr::T(problem.clone()));
+        }
+    }
     document
 }
 

@@ -15,7 +15,7 @@ use crate::query::{Applicant, Overlap, check_overlap};
 use crate::service::access::Caller;
 use crate::service::input::{self, Purpose};
 use crate::service::masking::restrict;
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 use crate::service::{App, gate, measures};
 
 /// Applicants of a batch that one thread answers in turn.
@@ -97,8 +97,7 @@ struct Asking {
 
 /// What an applicant already receives, and whether they may have this as well
 #[utoipa::path(post, path = "/v1/overlap", tag = "overlap", security(("bearer" = [])), request_body = OverlapRequest,
-    responses((status = 200, body = Overlap), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Overlap)))]
 pub async fn overlap(
     State(app): State<App>,
     caller: Caller,
@@ -125,8 +124,7 @@ pub async fn overlap(
 
 /// The same for up to 1,000 applicants
 #[utoipa::path(post, path = "/v1/overlap/batch", tag = "overlap", security(("bearer" = [])), request_body = BatchRequest,
-    responses((status = 200, body = BatchAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = BatchAnswer)))]
 pub async fn batch(
     State(app): State<App>,
     caller: Caller,

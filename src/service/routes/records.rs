@@ -22,7 +22,7 @@ use crate::resolve::{self, Change, Effect, Op, Refusal};
 use crate::service::access::Caller;
 use crate::service::input::{self, Names, Purpose};
 use crate::service::masking::{is_inside, mask_fields};
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 use crate::service::{App, measures};
 use crate::store::{Answered, Cells, Record};
 
@@ -121,8 +121,7 @@ pub struct LineProblem {
 /// Add or change a record
 #[utoipa::path(post, path = "/v1/records", tag = "records", security(("bearer" = [])), request_body = RecordRequest,
     params(("idempotency-key" = Option<String>, Header, description = "Under the same key the same request is answered the same")),
-    responses((status = 200, body = Changed), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Changed)))]
 pub async fn post(
     State(app): State<App>,
     caller: Caller,
@@ -146,8 +145,7 @@ pub async fn post(
     params(("source" = String, Path), ("record_id" = String, Path),
         ("idempotency-key" = Option<String>, Header, description = "Under the same key the same request is answered the same"),
         ("if-match" = Option<String>, Header, description = "The ETag that the record must have; `*` for any")),
-    responses((status = 200, body = Changed), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 412, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Changed)))]
 pub async fn put(
     State(app): State<App>,
     caller: Caller,
@@ -163,8 +161,7 @@ pub async fn put(
     params(("source" = String, Path), ("record_id" = String, Path),
         ("idempotency-key" = Option<String>, Header, description = "Under the same key the same request is answered the same"),
         ("if-match" = Option<String>, Header, description = "The ETag that the record must have; `*` for any")),
-    responses((status = 200, body = Changed), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = Changed)))]
 pub async fn delete(
     State(app): State<App>,
     caller: Caller,
@@ -181,8 +178,7 @@ pub async fn delete(
 #[utoipa::path(get, path = "/v1/records/{source}/{record_id}", tag = "records", security(("bearer" = [])),
     params(("source" = String, Path), ("record_id" = String, Path), ("unmasked" = Option<bool>, Query, description = "Show values whole"),
         ("yiren-purpose" = Option<String>, Header, description = "What the look is for; needed for whole values")),
-    responses((status = 200, body = RecordAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = RecordAnswer)))]
 pub async fn get(
     State(app): State<App>,
     caller: Caller,
@@ -441,7 +437,7 @@ fn repeated(answered: &Answered, request: &[u8; 16]) -> Result<Response, Problem
 /// Add, change and take away many records: JSON Lines, each with `source`, `record_id`, `op` and fields
 #[utoipa::path(post, path = "/v1/records/bulk", tag = "records", security(("bearer" = [])),
     request_body(content = String, content_type = "application/x-ndjson"),
-    responses((status = 200, body = BulkAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = BulkAnswer)))]
 pub async fn bulk(State(app): State<App>, caller: Caller, body: Body) -> Answer<BulkAnswer> {
     let answer = Arc::new(Mutex::new(BulkAnswer::default()));
     let flight = Arc::new(Semaphore::new(IN_FLIGHT as usize));

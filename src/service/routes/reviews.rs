@@ -15,7 +15,7 @@ use crate::service::access::Caller;
 use crate::service::gate::slowly;
 use crate::service::input::{self, Asked, Names, Purpose};
 use crate::service::masking::{is_inside, mask_reasons};
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 use crate::store::{Record, RecordKey, VerdictKind, View};
 
 /// Which pair.
@@ -77,7 +77,7 @@ pub struct VerdictAnswer {
 #[utoipa::path(get, path = "/v1/reviews/next", tag = "review", security(("bearer" = [])),
     params(("after" = Option<String>, Query, description = "`next` of the pair before"), ("unmasked" = Option<bool>, Query, description = "Show values whole"),
         ("purpose" = Option<String>, Query, description = "What the look is for; needed for whole values")),
-    responses((status = 200, body = ReviewAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = ReviewAnswer)))]
 pub async fn next(
     State(app): State<App>,
     caller: Caller,
@@ -136,8 +136,7 @@ pub async fn next(
 
 /// Say that two records are one person, or two
 #[utoipa::path(post, path = "/v1/verdicts", tag = "review", security(("bearer" = [])), request_body = VerdictRequest,
-    responses((status = 200, body = VerdictAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = VerdictAnswer)))]
 pub async fn judge(
     State(app): State<App>,
     caller: Caller,
@@ -158,7 +157,7 @@ pub async fn judge(
 
 /// Take a verdict back
 #[utoipa::path(delete, path = "/v1/verdicts/{id}", tag = "review", security(("bearer" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = VerdictAnswer), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 200, body = VerdictAnswer)))]
 pub async fn withdraw(
     State(app): State<App>,
     caller: Caller,

@@ -10,12 +10,12 @@ use crate::service::App;
 use crate::service::access::Caller;
 use crate::service::gate::slowly;
 use crate::service::input::Names;
-use crate::service::problem::{Code, Problem, ProblemBody};
+use crate::service::problem::{Code, Problem};
 use crate::service::sweeps::{Sweep, Sweeps};
 
 /// Begin a sweep: everything is worked out once more, and what differs is decided anew
 #[utoipa::path(post, path = "/v1/sweeps", tag = "running", security(("bearer" = [])),
-    responses((status = 202, body = Sweep), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 202, body = Sweep)))]
 pub async fn begin(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     if !caller.scope.is_whole() {
         let detail = "a sweep is of the whole country and all programmes, and this key is not";
@@ -32,7 +32,7 @@ pub async fn begin(State(app): State<App>, caller: Caller) -> Result<Response, P
 
 /// How far a sweep has come
 #[utoipa::path(get, path = "/v1/sweeps/{id}", tag = "running", security(("bearer" = [])), params(("id" = u64, Path)),
-    responses((status = 200, body = Sweep), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 429, body = ProblemBody)))]
+    responses((status = 200, body = Sweep)))]
 pub async fn get(State(app): State<App>, Names(id): Names<u64>) -> Answer<Sweep> {
     let sweep = app.sweeps.get(id);
     let missing = || {
