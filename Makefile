@@ -24,13 +24,7 @@ ONLY ?=
 TOOLS ?=
 # For bench: yes to keep the counts of instructions as the record.
 RECORD ?=
-# For bench-service: NEEDS := python3
-bench-service: bootstrap ## serve a store of PERSONS (667000) persons under fixed rates of queries, of records and of a sweep; kept in benches/record/service.md
-	cargo build --release --package yiren-cli
-	command -v oha >/dev/null || [[ -x "$(SCRATCH)/tools/bin/oha" ]] || CARGO_TARGET_DIR="$(SCRATCH)/tools/target" cargo install oha --locked --no-default-features --root "$(SCRATCH)/tools"
-	PATH="$(SCRATCH)/tools/bin:$$PATH" python3 benches/service/run.py "$$CARGO_TARGET_DIR/release/yiren" "$(SCRATCH)" $(if $(filter 20000,$(PERSONS)),667000,$(PERSONS)) benches/record/service.md
-
-bench-sweep: sizes, which of them Splink gets (or none), its limit in seconds, and a folder for
+# For bench-sweep: sizes, which of them Splink gets (or none), its limit in seconds, and a folder for
 # the populations and results, some 8 GiB with all sizes; the usual ones where empty.
 SIZES ?=
 SPLINK ?=
@@ -68,6 +62,12 @@ bench: bootstrap ## time the kernels with criterion, count their instructions wi
 	cargo bench --package yiren-benches
 	cargo build --release --package yiren-benches
 	python3 benches/instructions/run.py "$$CARGO_TARGET_DIR/release/instructions" out/instructions $(if $(RECORD),--record)
+
+bench-service: NEEDS := python3
+bench-service: bootstrap ## serve a million records under fixed rates of queries, with records streaming in, with sweeps running; PERSONS= chooses
+	cargo build --release --package yiren-cli
+	command -v oha >/dev/null || [[ -x "$(SCRATCH)/tools/bin/oha" ]] || CARGO_TARGET_DIR="$(SCRATCH)/tools/target" cargo install oha --locked --root "$(SCRATCH)/tools"
+	PATH="$(SCRATCH)/tools/bin:$$PATH" python3 benches/service/run.py "$$CARGO_TARGET_DIR/release/yiren" "$(SCRATCH)" $(if $(filter file,$(origin PERSONS)),667000,$(PERSONS)) benches/record/service.md
 
 bench-peers bench-sweep: NEEDS := python3
 bench-peers: bootstrap ## compare with Splink and recordlinkage on DATA (../shared/data); ONLY= and TOOLS= choose
