@@ -33,7 +33,7 @@ SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
 # Commands that a target needs beside those of every build.
 NEEDS :=
 
-.PHONY: demo test test-nightly test-api lint bench bench-peers bench-store bench-service bench-sweep help bootstrap
+.PHONY: demo test test-nightly test-api lint bench bench-peers bench-search bench-service bench-store bench-sweep help bootstrap
 
 demo: bootstrap ## build, invent a population, sweep it; result and report in OUT (out/demo)
 	cargo build --release --package yiren-cli
@@ -84,6 +84,11 @@ bench-sweep: bootstrap ## sweep 100 thousand to 10 million records, beside Splin
 		"$$python" benches/sweep/run.py --yiren "$$CARGO_TARGET_DIR/release/yiren" \
 		--pairs "$$CARGO_TARGET_DIR/release/pairs" --scratch "$(SCRATCH)" --sizes "$(SIZES)" \
 		--splink "$(SPLINK)" --splink-limit "$(SPLINK_LIMIT)"
+
+bench-search: bootstrap ## build the index of a million records and search it; PERSONS= chooses
+	cargo build --release --package yiren-cli --package yiren-benches
+	rates=$$(mktemp); YIREN_RATES=$$rates cargo test --release --workspace --test search the_person_asked_for_comes_first; \
+		benches/search/run.sh "$$CARGO_TARGET_DIR/release/yiren" "$$CARGO_TARGET_DIR/release/search" "$(SCRATCH)" $(if $(filter file,$(origin PERSONS)),667000,$(PERSONS)) "$$rates"; rm "$$rates"
 
 bench-store: bootstrap ## load a million records into a store, look people up, change it one record at a time; PERSONS= chooses
 	cargo build --release --package yiren-cli --package yiren-benches

@@ -14,6 +14,7 @@ pub mod standardise;
 pub mod table;
 pub mod store;
 pub mod index;
+pub mod search;
 pub mod scoring;
 pub mod gathering;
 pub mod policy;

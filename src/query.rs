@@ -4,6 +4,7 @@ mod doubtful;
 mod findings;
 mod history;
 mod overlap;
+mod search;
 mod show;
 
 pub use doubtful::{Doubtful, doubtful};
@@ -13,4 +14,5 @@ pub use overlap::{
     Applicant, Arising, Decision, Enrolled, Legal, Overlap, Person, PersonRecord, check_overlap,
     office,
 };
+pub use search::source_words;
 pub use show::{Event, Shown, ShownEntity, ShownFinding, ShownRecord, ShownVerdict, show};

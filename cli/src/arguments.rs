@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    blocking, evaluate, explain, generate, keys, load, query, review, serve, show, store, sweep,
-    train,
+    blocking, evaluate, explain, generate, keys, load, query, review, search, serve, show, store,
+    sweep, train,
 };
 use crate::language::Language;
 
@@ -35,6 +35,7 @@ pub struct Arguments {
 pub enum Verb {
     Sweep(sweep::Sweep),
     Load(load::Load),
+    Search(search::Find),
     Show(show::Show),
     Review(review::Review),
     Query(query::Query),

@@ -62,6 +62,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let language = arguments.language();
     match &arguments.verb {
         Verb::Sweep(verb) => commands::sweep::run(verb, language),
+        Verb::Search(verb) => commands::search::run(verb, language),
         Verb::Show(verb) => commands::show::run(verb, language),
         Verb::Review(verb) => commands::review::run(verb, language),
         Verb::Train(verb) => commands::train::run(verb, language),

@@ -2,6 +2,7 @@
 
 use yiren::ingest::{FileWarning, IngestError, Warning};
 use yiren::resolve::ResolveError;
+use yiren::search::SearchError;
 use yiren::standardise::LoadError;
 use yiren::store::StoreError;
 use yiren::sweep::SweepError;
@@ -69,6 +70,9 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<StoreError>() {
         return store_messages::store_zh(error);
+    }
+    if let Some(error) = error.downcast_ref::<SearchError>() {
+        return store_messages::search_zh(error);
     }
     if let Some(error) = error.downcast_ref::<IngestError>() {
         return unreadable_zh(error);

@@ -2,6 +2,7 @@
 
 use yiren::loading::LoadError;
 use yiren::resolve::{Contradiction, ResolveError};
+use yiren::search::SearchError;
 use yiren::store::StoreError;
 
 use crate::language::Language;
@@ -125,6 +126,36 @@ pub fn store_zh(error: &StoreError) -> Option<String> {
         }
         StoreError::NoBackup(path) => format!("{}：没有这个备份", path.display()),
         StoreError::Internal(what) => format!("不应出现的情况：{what}；请报告给我们"),
+    })
+}
+
+/// What can go wrong with a search.
+pub fn search_zh(error: &SearchError) -> Option<String> {
+    Some(match error {
+        SearchError::Store(error) => return store_zh(error),
+        SearchError::Disk { path, detail } => format!(
+            "{}：{detail}；此处无法读写检索索引，请清理磁盘或修正其权限",
+            path.display()
+        ),
+        SearchError::Damaged(path) => format!(
+            "{}：检索索引已损坏；请用 `yiren search --rebuild` 重建",
+            path.display()
+        ),
+        SearchError::Busy(path) => format!(
+            "{}：另一进程正在写检索索引；请待其结束后再试",
+            path.display()
+        ),
+        SearchError::Filter { filter, what, .. } => match *what {
+            "division" => format!("`{filter}` 不是区划代码；请写代码或其前几位：41、4105、410526"),
+            "state" => format!(
+                "`{filter}` 不是状态；可用 applied、active、suspended、exited、deceased、unknown"
+            ),
+            _ => format!(
+                "`{filter}` 的值不是出生时间；请写年 1962、月 1962-05、日 1962-05-07 或年份范围 1960-1965"
+            ),
+        },
+        SearchError::Empty => "没有检索条件：请写出线索或筛选条件".to_string(),
+        SearchError::Internal => "不应出现的情况：检索无法执行自己的查询；请报告给我们".to_string(),
     })
 }
 

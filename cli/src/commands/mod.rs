@@ -10,6 +10,7 @@ pub mod load;
 pub mod query;
 mod recording;
 pub mod review;
+pub mod search;
 pub mod serve;
 mod server;
 pub mod show;

@@ -82,6 +82,17 @@ impl AddressNormaliser {
         AddressNormaliser { fold, divisions }
     }
 
+    /// The simplified form of one character, as addresses are read in; others than traditional
+    /// Chinese characters as they are. Costs a load.
+    ///
+    /// ```
+    /// use yiren_matchers::normalise::address::AddressNormaliser;
+    /// assert_eq!(AddressNormaliser::new().simplified('縣'), '县');
+    /// ```
+    pub fn simplified(&self, character: char) -> char {
+        self.fold.character(character)
+    }
+
     /// The parts of an address, or `None` if it names nothing (empty, only punctuation).
     ///
     /// `division_hint` is the record's own six-digit division code. It decides between places of
