@@ -14,7 +14,7 @@ use crate::scoring::Scorer;
 use crate::standardise::{LoadError, LoadOptions, Memo, Standardiser, display, load};
 use crate::table::Table;
 
-/// A pair with its reasons.
+/// A pair with its reasons: the tree that programs get as JSON and people in words and bars.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Explained {
     /// `link`, `review` or `non-link`, by the model's thresholds.
@@ -30,11 +30,16 @@ pub struct Explained {
     /// Its name in Chinese.
     pub against_zh: String,
     /// Prior odds against that rival, log2.
+    #[serde(rename = "prior_weight")]
     pub prior: f64,
     /// One step a comparison that is not missing.
     pub steps: Vec<ExplainedStep>,
     /// What the other rivals take off.
+    #[serde(rename = "other_rivals_weight")]
     pub other_rivals: f64,
+    /// Names of the comparisons that say nothing, because one of the records lacks what they
+    /// compare.
+    pub missing: Vec<String>,
 }
 
 /// What one comparison adds.
@@ -152,8 +157,11 @@ pub fn explain_pair(scorer: &Scorer, table: &Table, left: u32, right: u32) -> Ex
                 right: text(right, &comparison.fields),
             }
         });
+    let missing = why.steps.iter().filter(|step| step.level == MISSING);
+    let missing = missing.map(|step| parts.comparisons[step.comparison].name.clone());
     let rival = &parts.rivals[why.rival];
     Explained {
+        missing: missing.collect(),
         verdict: parts.thresholds.verdict(why.weight),
         weight: why.weight.0,
         probability: why.weight.probability().0,

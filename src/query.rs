@@ -1,18 +1,43 @@
-//! Reads over a store, for the command line and the service.
+//! Reads over a store, for the command line and the service: values that can be written as JSON,
+//! without words.
 
+mod bonds;
 mod doubtful;
 mod findings;
 mod history;
+mod how;
+mod matrix;
+mod network;
 mod overlap;
+mod paths;
+mod reading;
 mod search;
 mod show;
+mod timeline;
+mod who;
+mod why;
 
+pub use bonds::{Bond, Weakest};
 pub use doubtful::{Doubtful, doubtful};
 pub use findings::{Filter, Inside, Listed, Settling, finding, findings, settle_finding};
 pub use history::{Known, TimeError};
+pub use how::{How, HowRecord, Told, how};
+pub use matrix::{
+    Matrix, MatrixAxis, MatrixBy, MatrixCell, MatrixEnrolment, MatrixPerson, MatrixPersons, matrix,
+    matrix_persons,
+};
+pub use network::{Network, NetworkOptions, NetworkPerson, SharedValue, Tie, TieKind, network};
 pub use overlap::{
     Applicant, Arising, Decision, Enrolled, Legal, Overlap, Person, PersonRecord, check_overlap,
     office,
 };
+pub use paths::{PathOptions, PathPerson, PathStep, PathValue, Paths, paths};
+pub use reading::Reading;
 pub use search::source_words;
-pub use show::{Event, Shown, ShownEntity, ShownFinding, ShownRecord, ShownVerdict, show};
+pub use show::{
+    Event, Golden, Household, Housemate, Mark, OtherValue, Role, Shown, ShownEntity, ShownFinding,
+    ShownMonths, ShownRecord, ShownVerdict, show, show_as,
+};
+pub use timeline::{CellChange, Happening, Moved, Timeline, TimelineEvent, timeline};
+pub use who::Who;
+pub use why::{Because, Flip, LevelChange, PairWeight, Why, WhyThresholds, why};

@@ -150,6 +150,13 @@ impl Scorer {
         self.model.explain(&table.pair(a, b), &self.frequencies)
     }
 
+    /// The weight that any two records would have if their comparisons came to the levels of
+    /// `pattern`; see [`Model::suppose`].
+    pub fn suppose(&self, table: &Table, a: u32, b: u32, pattern: Pattern) -> MatchWeight {
+        self.model
+            .suppose(&table.pair(a, b), pattern, &self.frequencies)
+    }
+
     /// Scores every candidate pair once, in parallel, and keeps those at or above `floor`, in
     /// the same order whatever the number of threads. `progress` is told how many records are done.
     /// Fails only if candidates were spilled and cannot be read back.

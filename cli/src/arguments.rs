@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    blocking, evaluate, explain, generate, keys, load, query, review, search, serve, show, store,
-    sweep, train,
+    blocking, evaluate, explain, generate, how, keys, load, network, overlap, paths, query, review,
+    search, serve, show, store, sweep, timeline, train, why,
 };
 use crate::language::Language;
 
@@ -37,6 +37,13 @@ pub enum Verb {
     Load(load::Load),
     Search(search::Find),
     Show(show::Show),
+    Why(why::Why),
+    WhyNot(why::WhyNot),
+    How(how::HowVerb),
+    Network(network::NetworkVerb),
+    Paths(paths::PathsVerb),
+    Timeline(timeline::TimelineVerb),
+    Overlap(overlap::OverlapVerb),
     Review(review::Review),
     Query(query::Query),
     Serve(serve::Serve),

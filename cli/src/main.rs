@@ -7,6 +7,7 @@
 mod arguments;
 mod commands;
 mod language;
+mod lines;
 mod messages;
 mod progress;
 mod store_messages;
@@ -64,6 +65,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Verb::Sweep(verb) => commands::sweep::run(verb, language),
         Verb::Search(verb) => commands::search::run(verb, language),
         Verb::Show(verb) => commands::show::run(verb, language),
+        Verb::Why(verb) => commands::why::run(verb, language),
+        Verb::WhyNot(verb) => commands::why::run_not(verb, language),
+        Verb::How(verb) => commands::how::run(verb, language),
+        Verb::Network(verb) => commands::network::run(verb, language),
+        Verb::Paths(verb) => commands::paths::run(verb, language),
+        Verb::Timeline(verb) => commands::timeline::run(verb, language),
+        Verb::Overlap(verb) => commands::overlap::run(verb, language),
         Verb::Review(verb) => commands::review::run(verb, language),
         Verb::Train(verb) => commands::train::run(verb, language),
         Verb::Evaluate(verb) => commands::evaluate::run(verb, language),

@@ -1,6 +1,7 @@
 //! Warnings and errors about the user's files, in Chinese; the library words them in English.
 
 use yiren::ingest::{FileWarning, IngestError, Warning};
+use yiren::query::TimeError;
 use yiren::resolve::ResolveError;
 use yiren::search::SearchError;
 use yiren::standardise::LoadError;
@@ -73,6 +74,9 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<SearchError>() {
         return store_messages::search_zh(error);
+    }
+    if let Some(error) = error.downcast_ref::<TimeError>() {
+        return store_messages::time_zh(error);
     }
     if let Some(error) = error.downcast_ref::<IngestError>() {
         return unreadable_zh(error);

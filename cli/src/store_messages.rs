@@ -1,6 +1,7 @@
 //! What goes wrong with a store, in Chinese; the library words it in English.
 
 use yiren::loading::LoadError;
+use yiren::query::TimeError;
 use yiren::resolve::{Contradiction, ResolveError};
 use yiren::search::SearchError;
 use yiren::store::StoreError;
@@ -61,6 +62,16 @@ fn contradiction_zh(contradiction: &Contradiction) -> String {
             name(a),
             name(b)
         ),
+    }
+}
+
+/// Why nothing is known of a moment.
+pub fn time_zh(error: &TimeError) -> Option<String> {
+    match error {
+        TimeError::Store(error) => store_zh(error),
+        TimeError::Resolve(error) => resolve_zh(error),
+        TimeError::TooEarly => Some("库在那时尚未建立：第一次提交更晚".to_string()),
+        TimeError::Nothing => Some("该库尚未归并任何记录；请先载入记录".to_string()),
     }
 }
 

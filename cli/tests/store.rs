@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use insta::assert_snapshot;
 use serde_json::Value;
-use support::{Desk, Run, table};
+use support::{Desk, Run, steady, table};
 
 const HEADER: &str = "record_id,national_id,name,sex,birth_date,household_id,relation_to_head,phone,status,start_date,end_date,monthly_amount";
 
@@ -75,34 +75,6 @@ fn assert_sound(desk: &Desk, store: &str) {
     ];
     let run = desk.yiren(&[&arguments[..], &[store]].concat()).left(0);
     assert_eq!(json(&run)["faults"], 0, "{run}");
-}
-
-/// Hides moments, which differ from run to run.
-fn steady(run: &Run) -> String {
-    const MOMENT: &[u8] = b"0000-00-00 00:00:00";
-    let text = run.to_string();
-    let is_moment = |at: usize| {
-        text.as_bytes()
-            .get(at..at + MOMENT.len())
-            .is_some_and(|bytes| {
-                let alike = |(form, byte): (&u8, &u8)| match form {
-                    b'0' => byte.is_ascii_digit(),
-                    form => form == byte,
-                };
-                MOMENT.iter().zip(bytes).all(alike)
-            })
-    };
-    let (mut hidden, mut at) = (String::new(), 0);
-    while let Some(next) = text[at..].chars().next() {
-        if is_moment(at) {
-            hidden.push('#');
-            at += MOMENT.len();
-        } else {
-            hidden.push(next);
-            at += next.len_utf8();
-        }
-    }
-    hidden
 }
 
 /// As [`steady`], without the sizes of files.

@@ -147,6 +147,16 @@ proptest! {
         prop_assert!((why.prior + steps + why.other_rivals - why.weight.0).abs() < 1e-6);
         prop_assert!(why.other_rivals <= 1e-9);
 
+        // With its own levels a pair would weigh what it does, and, where no value is known to be
+        // common, with those of another what that one does.
+        prop_assert_eq!(model.suppose(&pair, whole.pattern, &frequencies), whole.weight);
+        if !others.is_empty() {
+            let other = Pair { left: rows.row(0), right: rows.row(2), dictionaries: &dictionaries };
+            let none = TermFrequencies::new(1);
+            let weighed = model.score(&other, &none, MatchWeight(f64::NEG_INFINITY)).unwrap();
+            prop_assert_eq!(model.suppose(&pair, weighed.pattern, &none), weighed.weight);
+        }
+
         let turned = Pair { left: rows.row(1), right: rows.row(0), dictionaries: &dictionaries };
         let back = model.score(&turned, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap();
         prop_assert!((back.weight.0 - whole.weight.0).abs() < 1e-9);

@@ -1,11 +1,14 @@
 //! What a store knew at a moment.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use crate::id::EntityId;
+use crate::resolve::ResolveError;
 use crate::store::{
-    Entity, Generation, Made, Membership, Moment, Record, RecordKey, RecordState, StoreError,
-    Verdict, View,
+    Entity, EntityState, Generation, Made, Membership, Moment, Record, RecordKey, RecordState,
+    StoreError, Verdict, View,
 };
 
 /// A store as it was after one of its commits.
@@ -30,6 +33,9 @@ pub enum TimeError {
     /// Nothing was ever resolved.
     #[error("nothing is resolved in this store yet; load records into it")]
     Nothing,
+    /// What the store was resolved with.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
 }
 
 impl<'a> Known<'a> {
@@ -120,6 +126,36 @@ impl<'a> Known<'a> {
             Some(now) if now.since <= self.commit => Some(now),
             _ => self.former(self.view.entity_history(id)?, |entity| entity.since),
         })
+    }
+
+    /// The entity that has the records of this one, itself or another that it was merged into, with
+    /// these records in order; `None` if there was none.
+    pub fn follow(&self, id: EntityId) -> Result<Option<(EntityId, Vec<RecordKey>)>, StoreError> {
+        let (mut current, mut seen) = (Some(id), BTreeSet::new());
+        while let Some(id) = current.filter(|id| seen.insert(*id)) {
+            current = match self.entity(id)?.map(|entity| entity.state) {
+                Some(EntityState::Members(members)) => {
+                    return Ok(Some((id, members.into_iter().map(RecordKey).collect())));
+                }
+                Some(EntityState::Retired(into)) => into,
+                None => None,
+            };
+        }
+        Ok(None)
+    }
+
+    /// Those of these records that were on file, as they were.
+    pub fn records(&self, keys: &[RecordKey]) -> Result<Vec<(RecordKey, Record)>, StoreError> {
+        let mut records = Vec::with_capacity(keys.len());
+        for &key in keys {
+            records.extend(self.record(key)?.map(|record| (key, record)));
+        }
+        Ok(records)
+    }
+
+    /// Whether this is what is known now.
+    pub fn is_now(&self) -> Result<bool, StoreError> {
+        Ok(self.view.commit()?.0 == self.commit)
     }
 
     /// What had been said of two records.

@@ -5,6 +5,7 @@
 //! of the page right and sorts tables.
 
 mod chart;
+mod diagram;
 mod evaluation;
 mod examples;
 mod findings;
@@ -15,6 +16,7 @@ mod overview;
 mod page;
 mod training;
 
+use super::diagram::Diagram;
 use super::evaluation::Evaluation;
 use super::summary::Summary;
 use page::Page;
@@ -68,6 +70,18 @@ pub fn render_training(trained: &Trained, records: u64, labelled_pairs: u64) -> 
     training::passes(&mut page, trained);
     training::agreement(&mut page, trained);
     matching::model(&mut page, &training::model_of(trained, records));
+    page.finish()
+}
+
+/// The page of things and what ties them: a picture and the same in tables. Shows values as they
+/// are given.
+///
+/// Never fails: a line to a thing that is not there is left out.
+pub fn render_diagram(diagram: &Diagram) -> String {
+    let mut page = Page::new("关系网络", "Who shares what");
+    diagram::subtitle(&mut page, diagram);
+    diagram::picture(&mut page, diagram);
+    diagram::tables(&mut page, diagram);
     page.finish()
 }
 

@@ -5,6 +5,8 @@
 //! no network, in Chinese and in English. [`Evaluation`] compares entities with a known truth;
 //! [`render_evaluation`] is its page; [`render_training`] is that of a training.
 //!
+//! [`render_diagram`] draws things and what ties them.
+//!
 //! [`BlockingReport`] says what the blocking rules bring and miss.
 //!
 //! The pages are functions of their arguments, and leave out [`Run`] (times, threads, memory):
@@ -12,6 +14,7 @@
 //! in [`Example`]s masks them first, with [`mask`].
 
 pub mod blocking;
+mod diagram;
 pub mod evaluation;
 mod html;
 mod interval;
@@ -26,8 +29,9 @@ pub mod waterfall;
 pub mod words;
 
 pub use blocking::BlockingReport;
+pub use diagram::{Diagram, DiagramLine, DiagramNode, NodeStyle};
 pub use evaluation::Evaluation;
-pub use html::{render, render_evaluation, render_training};
+pub use html::{render, render_diagram, render_evaluation, render_training};
 pub use interval::Share;
 pub use matching::{Label, Matching, Truth};
 pub use summary::{Example, Run, Summary};

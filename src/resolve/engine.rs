@@ -1,13 +1,16 @@
 //! What a generation decides with.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 use yiren_matchers::model::{FrequencyTable, MatchWeight, ModelParts, TermFrequencies};
 
+use super::Local;
 use crate::policy::{Policy, PolicyErrors};
 use crate::schema::{SchemaError, parse_model};
 use crate::scoring::Scorer;
 use crate::standardise::{NORMAL_FORMS, Standardiser};
-use crate::store::{Generation, Made, StoreError, View};
+use crate::store::{Generation, Made, Record, RecordKey, StoreError, View};
 use crate::sweep::SweepError;
 
 /// Why records could not be resolved.
@@ -106,6 +109,12 @@ impl Engine {
             })
         });
         Ok(TermFrequencies::of(tables.collect::<Result<_, _>>()?))
+    }
+
+    /// A few records, standardised, to be compared with each other.
+    pub fn local(&self, records: &[(RecordKey, Record)]) -> Local {
+        let shared = records.iter().map(|(key, r)| (*key, Arc::new(r.clone())));
+        Local::build(self, shared.collect())
     }
 
     /// The least weight of a link that is kept: it goes to a person at least.

@@ -39,7 +39,7 @@ pub(super) fn group_of(anchor: Anchor<EntityId>) -> Group {
 }
 
 /// The facts of a record.
-pub(super) fn facts_of(enrolment: &Enrolment) -> impl Iterator<Item = (Fact, u64)> {
+pub(crate) fn facts_of(enrolment: &Enrolment) -> impl Iterator<Item = (Fact, u64)> + use<> {
     let facts = [
         (Fact::NationalId, enrolment.national_id),
         (Fact::Account, enrolment.account),

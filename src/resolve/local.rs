@@ -8,13 +8,15 @@ use yiren_matchers::rows::Rows;
 
 use super::Engine;
 use crate::record::Enrolment;
-use crate::standardise::{Memo, enrolment};
+use crate::standardise::{Memo, Standardiser, enrolment};
 use crate::store::{Record, RecordKey, keys};
 use crate::table::Table;
 
-/// Records in the order of (source, record id), standardised, with their keys.
-pub(super) struct Local {
+/// A few records in the order of (source, record id), standardised, with their keys.
+pub struct Local {
+    /// The records.
     pub table: Table,
+    /// Their keys, in the order of the table.
     pub keys: Vec<RecordKey>,
     places: FxHashMap<RecordKey, u32>,
 }
@@ -25,14 +27,20 @@ pub(super) fn by_name(a: &Record, b: &Record) -> std::cmp::Ordering {
 }
 
 /// What the rules need to know of a record; its source is left 0.
-pub(super) fn enrolment_of(record: &Record) -> Enrolment {
+pub(crate) fn enrolment_of(record: &Record) -> Enrolment {
     enrolment(|column| record.cells.get(column))
 }
 
 impl Local {
-    pub fn build(engine: &Engine, mut records: Vec<(RecordKey, Arc<Record>)>) -> Local {
+    /// These records, as an engine reads them.
+    pub fn build(engine: &Engine, records: Vec<(RecordKey, Arc<Record>)>) -> Local {
+        Local::read(&engine.standardiser, records)
+    }
+
+    /// These records, as a standardiser reads them.
+    pub fn read(standardiser: &Standardiser, mut records: Vec<(RecordKey, Arc<Record>)>) -> Local {
         records.sort_unstable_by(|(_, a), (_, b)| by_name(a, b));
-        let fields = engine.standardiser.fields();
+        let fields = standardiser.fields();
         let mut table = Table {
             rows: Rows::new(fields),
             ..Table::default()
@@ -42,7 +50,7 @@ impl Local {
         let mut keys = Vec::with_capacity(records.len());
         for (key, record) in records {
             values.clear();
-            engine.standardiser.standardise(
+            standardiser.standardise(
                 |field| record.cells.get(&fields[field].column),
                 &mut table.dictionaries,
                 &mut memo,
@@ -77,13 +85,13 @@ impl Local {
     }
 
     /// The numbers of two records, the lower first.
-    pub fn pair(&self, a: RecordKey, b: RecordKey) -> Option<(u32, u32)> {
+    pub(super) fn pair(&self, a: RecordKey, b: RecordKey) -> Option<(u32, u32)> {
         let (a, b) = (self.place(a)?, self.place(b)?);
         Some((a.min(b), a.max(b)))
     }
 
     /// The entries of a record in the store's blocks, by all rules of the model.
-    pub fn entries(&self, engine: &Engine, place: u32) -> BTreeSet<Vec<u8>> {
+    pub(super) fn entries(&self, engine: &Engine, place: u32) -> BTreeSet<Vec<u8>> {
         let parts = engine.scorer.model().parts();
         let (row, dictionaries) = (self.table.record(place), &self.table.dictionaries);
         let (mut found, mut path) = (Vec::new(), Vec::new());

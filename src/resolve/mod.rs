@@ -16,6 +16,7 @@ mod identities;
 mod judge;
 mod links;
 mod local;
+mod meeting;
 mod naming;
 mod nightly;
 mod postings;
@@ -30,6 +31,10 @@ mod write;
 
 pub use engine::{Engine, ResolveError};
 pub use erase::erase;
+pub(crate) use judge::facts_of;
+pub use local::Local;
+pub(crate) use local::enrolment_of;
+pub use meeting::{Met, Part, RuleMeeting, meetings};
 pub use nightly::{Nightly, Sweeping, export, sweep_store};
 pub use queue::{Answer, Answering, Full, Queue, Refusal};
 pub use rebuild::{Figures, Rebuilding, Rebuilt, rebuild};
@@ -54,7 +59,6 @@ use crate::store::{
     Act, Answered, Cells, Durability, Found, Moment, Record, RecordKey, RecordState, Store,
     StoreError, StoredFinding, View,
 };
-use local::Local;
 use working::Working;
 
 /// What a source says of a record.

@@ -213,6 +213,7 @@ impl From<TimeError> for Problem {
             TimeError::Store(error) => error.into(),
             TimeError::TooEarly => Problem::new(Code::NotFound, "nothing was known at that time"),
             TimeError::Nothing => Problem::new(Code::Unresolved, "nothing is loaded yet"),
+            TimeError::Resolve(error) => error.into(),
         }
     }
 }

@@ -270,6 +270,11 @@ impl<'a> View<'a> {
         self.history(Family::Findings, &keys::findings(generation, group))
     }
 
+    /// What a finding was whenever it was closed, oldest first, each with the commit that closed it.
+    pub fn finding_history(&self, finding: u64) -> Result<Vec<(u64, StoredFinding)>, StoreError> {
+        self.history(Family::FindingHistory, &keys::number(finding))
+    }
+
     /// The counts of a table of term frequencies, ascending by value.
     pub fn frequencies(
         &self,

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 use comfy_table::Cell;
-use serde_json::json;
 use yiren::explain::{Explained, explain_records, explain_texts};
 use yiren::ingest::headers::canonical;
 use yiren::report::words::name_of;
@@ -81,7 +80,7 @@ pub fn run(verb: &Explain, language: Language) -> anyhow::Result<Outcome> {
     };
     let mut out = std::io::stdout().lock();
     if verb.json {
-        serde_json::to_writer_pretty(&mut out, &as_json(&explained))?;
+        serde_json::to_writer_pretty(&mut out, &explained)?;
         writeln!(out)?;
     } else {
         out.write_all(describe(&explained, language).as_bytes())?;
@@ -126,24 +125,6 @@ fn object(
         cells.push((column, text));
     }
     Ok(cells)
-}
-
-fn as_json(explained: &Explained) -> serde_json::Value {
-    let steps = explained.steps.iter().map(|step| {
-        json!({
-            "comparison": step.comparison, "level": step.level, "weight": step.weight,
-            "left": step.left, "right": step.right,
-        })
-    });
-    json!({
-        "verdict": explained.verdict,
-        "weight": explained.weight,
-        "probability": explained.probability,
-        "against": explained.against,
-        "prior_weight": explained.prior,
-        "steps": steps.collect::<Vec<_>>(),
-        "other_rivals_weight": explained.other_rivals,
-    })
 }
 
 fn describe(explained: &Explained, language: Language) -> String {

@@ -4,9 +4,14 @@ pub mod blocking;
 pub mod evaluate;
 pub mod explain;
 pub mod generate;
+pub mod how;
 pub mod keys;
 mod labels;
 pub mod load;
+mod looking;
+pub mod network;
+pub mod overlap;
+pub mod paths;
 pub mod query;
 mod recording;
 pub mod review;
@@ -18,7 +23,9 @@ pub mod store;
 mod stored;
 pub mod sweep;
 mod sweep_store;
+pub mod timeline;
 pub mod train;
+pub mod why;
 
 use std::path::Path;
 
@@ -116,7 +123,7 @@ fn figure(text: impl ToString) -> Cell {
 }
 
 /// A number with its thousands apart.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -100,3 +100,31 @@ pub fn table(path: &Path) -> (csv::StringRecord, Vec<csv::StringRecord>) {
     let header = reader.headers().unwrap().clone();
     (header, reader.records().map(Result::unwrap).collect())
 }
+
+/// Hides moments, which differ from run to run.
+pub fn steady(run: &Run) -> String {
+    const MOMENT: &[u8] = b"0000-00-00 00:00:00";
+    let text = run.to_string();
+    let is_moment = |at: usize| {
+        text.as_bytes()
+            .get(at..at + MOMENT.len())
+            .is_some_and(|bytes| {
+                let alike = |(form, byte): (&u8, &u8)| match form {
+                    b'0' => byte.is_ascii_digit(),
+                    form => form == byte,
+                };
+                MOMENT.iter().zip(bytes).all(alike)
+            })
+    };
+    let (mut hidden, mut at) = (String::new(), 0);
+    while let Some(next) = text[at..].chars().next() {
+        if is_moment(at) {
+            hidden.push('#');
+            at += MOMENT.len();
+        } else {
+            hidden.push(next);
+            at += next.len_utf8();
+        }
+    }
+    hidden
+}

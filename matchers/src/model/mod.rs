@@ -276,6 +276,18 @@ impl Model {
         })
     }
 
+    /// The weight that a pair would have if its comparisons came to the levels of `pattern`, which
+    /// need not be its own: what if these two had one address? How common its values are is taken
+    /// from the pair as it is, of two different values the commoner one.
+    pub fn suppose(
+        &self,
+        pair: &Pair<'_>,
+        pattern: Pattern,
+        frequencies: &TermFrequencies,
+    ) -> MatchWeight {
+        MatchWeight(self.against_all(&self.sums(pair, pattern, frequencies)).0)
+    }
+
     /// The weight of a pattern against each rival, without the prior.
     fn sums(&self, pair: &Pair<'_>, pattern: Pattern, frequencies: &TermFrequencies) -> Weights {
         let mut sums = [0.0; MAX_RIVALS];
