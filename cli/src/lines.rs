@@ -187,7 +187,7 @@ mod tests {
             ("张伟", 4, &["张伟"]),
             ("欧阳修文", 5, &["欧阳", "修文"]),
             ("one two three", 8, &["one two", "three"]),
-            ("one twothreefour", 8, &["one twot", "hreefour"]),
+            ("one twothreefour", 8, &["one", "twothree", "four"]),
             ("张", 1, &["张"]),
             ("a\u{1b}[31mb\u{202e}", 20, &["a\u{fffd}[31mb\u{fffd}"]),
         ];
