@@ -44,7 +44,7 @@ test: bootstrap ## run every test of every package
 	cargo test --release --workspace
 
 test-nightly: bootstrap ## the random tests of store and service, thousands of them: orders of changes, processes killed, garbage
-	YIREN_SEQUENCES=2000 YIREN_KILLS=500 YIREN_REQUESTS=200000 cargo test --release --workspace --test store --test recovery --test service
+	YIREN_SEQUENCES=2000 YIREN_KILLS=500 YIREN_REQUESTS=200000 YIREN_GARBAGE=20000 cargo test --release --workspace --test store --test recovery --test service --test garbage
 
 test-api: NEEDS := python3
 test-api: bootstrap ## hold the service against its OpenAPI document, as every role, with schemathesis

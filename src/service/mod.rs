@@ -33,6 +33,7 @@ use self::problem::Problem;
 use self::settings::{Settings, SettingsError};
 use self::sweeps::Sweeps;
 use crate::resolve::{Engine, Queue, Recording, ResolveError};
+use crate::search::{Search, SearchError};
 use crate::store::{Durability, Look, OpenOptions, Store, StoreError, hexadecimal};
 
 pub use serve::{Running, serve};
@@ -55,6 +56,8 @@ pub struct Service {
     pub keys: Keys,
     /// Tokens of an issuer.
     pub tokens: Option<Tokens>,
+    /// The investigators' index.
+    pub search: Search,
     /// What it is run with.
     pub settings: Settings,
     pub(crate) limits: DefaultKeyedRateLimiter<Arc<str>>,
@@ -78,6 +81,9 @@ pub enum ServiceError {
     /// What is in force in the store.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// The index of the search.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// The keys of an issuer of tokens.
     #[error(transparent)]
     Tokens(#[from] TokensError),
@@ -114,6 +120,7 @@ impl Service {
             limits: RateLimiter::keyed(Quota::per_second(a_second)),
             guesses: Semaphore::new(GUESSES),
             sweeps: Sweeps::default(),
+            search: Search::open(&settings.store)?,
             committed: watch::Sender::new(()),
             stopping: watch::Sender::new(false),
             settings,

@@ -12,12 +12,15 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
 
+use super::pool::in_background;
 use super::settings::Tls;
 use super::{App, ServiceError, gate, routes};
 use crate::store::{Durability, Moment};
 
-/// How often looks are put into the audit's chain, and certificates and old answers looked at.
+/// How often looks are put into the audit's chain, the index of the search is brought up to the store,
+/// and certificates and old answers are looked at.
 const FILED_EVERY: Duration = Duration::from_millis(500);
+const INDEXED_EVERY: Duration = Duration::from_secs(2);
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(60);
 
 /// A service that listens.
@@ -27,7 +30,8 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     app: App,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
-    filing: Filing,
+    filing: Regular,
+    indexing: Regular,
 }
 
 /// Listens, and answers until it is stopped.
@@ -58,13 +62,15 @@ pub async fn serve(app: App) -> Result<Running, ServiceError> {
             tokio::spawn(server.serve(make))
         }
     };
-    let filing = Filing::begin(&app, tls);
+    let filing = filing(&app, tls);
+    let indexing = indexing(&app);
     Ok(Running {
         address,
         handle,
         app,
         serving,
         filing,
+        indexing,
     })
 }
 
@@ -106,6 +112,7 @@ impl Running {
         self.app.stopping.send_replace(true);
         let served = self.serving.await;
         self.filing.end();
+        self.indexing.end();
         self.app.store.file_looks(gate::now(), Durability::Synced)?;
         match served {
             Ok(Ok(())) => Ok(()),
@@ -115,50 +122,23 @@ impl Running {
     }
 }
 
-/// The thread that does what is due from time to time.
-struct Filing {
+/// A thread that does something again and again.
+struct Regular {
     stop: SyncSender<()>,
     thread: JoinHandle<()>,
 }
 
-impl Filing {
-    fn begin(app: &App, tls: Option<(RustlsConfig, Tls)>) -> Filing {
+impl Regular {
+    fn begin(every: Duration, mut work: impl FnMut() + Send + 'static) -> Regular {
         let (stop, stopped) = sync_channel(1);
-        let app = Arc::clone(app);
-        let runtime = tokio::runtime::Handle::current();
-        let work = move || {
-            let mut since = Duration::ZERO;
-            let mut files = tls.as_ref().map(|(_, files)| changed(files));
-            while stopped.recv_timeout(FILED_EVERY) == Err(RecvTimeoutError::Timeout) {
-                if let Err(error) = app.store.file_looks(gate::now(), Durability::System) {
-                    tracing::error!(%error, "looks could not be put into the audit");
-                }
-                since += FILED_EVERY;
-                if since < LOOKED_AT_EVERY {
-                    continue;
-                }
-                since = Duration::ZERO;
-                let oldest = gate::now().0 - i64::from(app.settings.answers_hours) * 3_600_000;
-                if let Err(error) = app.store.drop_answers(Moment(oldest)) {
-                    tracing::error!(%error, "old answers could not be taken away");
-                }
-                if let Some((config, paths)) = &tls
-                    && files != Some(changed(paths))
-                {
-                    match runtime
-                        .block_on(config.reload_from_pem_file(&paths.certificate, &paths.key))
-                    {
-                        Ok(()) => files = Some(changed(paths)),
-                        Err(error) => {
-                            tracing::error!(%error, "the new certificate cannot be used; the old one stays")
-                        }
-                    }
-                }
+        let run = move || {
+            while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+                work();
             }
         };
-        Filing {
+        Regular {
             stop,
-            thread: std::thread::spawn(work),
+            thread: std::thread::spawn(run),
         }
     }
 
@@ -167,6 +147,57 @@ impl Filing {
         let _ = self.stop.send(());
         let _ = self.thread.join();
     }
+}
+
+/// Puts looks into the audit's chain, takes old answers away, reads a changed certificate.
+fn filing(app: &App, tls: Option<(RustlsConfig, Tls)>) -> Regular {
+    let app = Arc::clone(app);
+    let runtime = tokio::runtime::Handle::current();
+    let mut since = Duration::ZERO;
+    let mut files = tls.as_ref().map(|(_, files)| changed(files));
+    Regular::begin(FILED_EVERY, move || {
+        if let Err(error) = app.store.file_looks(gate::now(), Durability::System) {
+            tracing::error!(%error, "looks could not be put into the audit");
+        }
+        since += FILED_EVERY;
+        if since < LOOKED_AT_EVERY {
+            return;
+        }
+        since = Duration::ZERO;
+        let oldest = gate::now().0 - i64::from(app.settings.answers_hours) * 3_600_000;
+        if let Err(error) = app.store.drop_answers(Moment(oldest)) {
+            tracing::error!(%error, "old answers could not be taken away");
+        }
+        if let Some((config, paths)) = &tls
+            && files != Some(changed(paths))
+        {
+            let reloaded = config.reload_from_pem_file(&paths.certificate, &paths.key);
+            match runtime.block_on(reloaded) {
+                Ok(()) => files = Some(changed(paths)),
+                Err(error) => {
+                    tracing::error!(%error, "the new certificate cannot be used; the old one stays");
+                }
+            }
+        }
+    })
+}
+
+/// Keeps the index of the search in step with the store, on threads that give way to all others.
+fn indexing(app: &App) -> Regular {
+    let app = Arc::clone(app);
+    let mut known = None;
+    Regular::begin(INDEXED_EVERY, move || {
+        let at = app.store.view().commit().ok();
+        if at == known {
+            return;
+        }
+        let kept = in_background(|| app.search.keep_up(&app.store.view()));
+        match kept {
+            Ok(Ok(_)) => known = at,
+            Ok(Err(error)) => tracing::error!(%error, "the index of the search is behind"),
+            Err(error) => tracing::error!(%error, "the index of the search is behind"),
+        }
+    })
 }
 
 /// When the files of a certificate changed last.

@@ -167,7 +167,8 @@ pub async fn history(
     answer.await.map(Json)
 }
 
-fn office_of(app: &App, name: &str) -> Result<String, Problem> {
+/// Office of a record by its name; "" if it is not on file.
+pub(super) fn office_of(app: &App, name: &str) -> Result<String, Problem> {
     let Some((source, record_id)) = name.split_once(':') else {
         return Ok(String::new());
     };

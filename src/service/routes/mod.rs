@@ -5,9 +5,11 @@ mod entities;
 mod explain;
 mod findings;
 mod health;
+mod network;
 mod overlap;
 mod records;
 mod reviews;
+mod search;
 mod sweeping;
 
 use axum::extract::Request;
@@ -69,6 +71,8 @@ fn all() -> OpenApiRouter<App> {
         .routes(routes!(records::get, records::put, records::delete))
         .routes(routes!(entities::show_entity))
         .routes(routes!(entities::history))
+        .routes(routes!(network::get))
+        .routes(routes!(search::get, search::post))
         .routes(routes!(explain::explain))
         .routes(routes!(findings::list))
         .routes(routes!(findings::get, findings::settle))
