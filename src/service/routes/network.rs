@@ -111,10 +111,10 @@ fn restrict(app: &App, caller: &Caller, found: &mut Network) -> Result<(), Probl
     }
     let mut ours = vec![false; found.values.len()];
     for tie in &mut found.ties {
-        if inside.get(tie.person) == Some(&true) {
-            if let Some(ours) = ours.get_mut(tie.value) {
-                *ours = true;
-            }
+        if inside.get(tie.person) == Some(&true)
+            && let Some(ours) = ours.get_mut(tie.value)
+        {
+            *ours = true;
         }
         for name in &mut tie.records {
             let source = name.split(':').next().unwrap_or_default().to_string();
