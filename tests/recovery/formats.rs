@@ -1,11 +1,12 @@
 //! Stores that earlier versions wrote; see `golden-datasets/formats/README.md`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rocksdb::{DB, DBCompressionType, Options};
 use yiren::resolve::{Change, Op, Recording, apply};
-use yiren::store::{Durability, Family, Store};
+use yiren::store::{Durability, Family, Since, Store};
 use yiren_matchers::normalise::date::Date;
 
 use super::dump::{copy, in_words};
@@ -33,14 +34,37 @@ fn as_swept() -> Recording {
 
 #[test]
 fn a_store_of_format_1_opens_and_goes_on() {
+    opens_and_goes_on(1, Since::Unknown);
+}
+
+#[test]
+fn a_store_of_format_2_opens_and_goes_on() {
+    opens_and_goes_on(2, Since::Records(BTreeSet::new()));
+}
+
+#[test]
+fn a_store_of_an_older_format_is_brought_up_to_date_by_those_who_read_it() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("store");
     copy(&formats().join("v1"), &folder);
+    let read = Store::open_read_only(&folder, &options()).unwrap();
+    assert!(read.view().check().unwrap().faults.is_empty());
+    assert!(read.view().looks(1).unwrap().is_empty());
+}
+
+/// A store of a format is what it was, can be changed, and says what changed since its last commit;
+/// `before` is what it says of the commits up to then.
+fn opens_and_goes_on(format: u32, before: Since) {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("store");
+    copy(&formats().join(format!("v{format}")), &folder);
     let store = Store::open(&folder, &options()).unwrap();
     assert_sound(&store, &as_swept());
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("format_1", in_words(&store.view()));
+        insta::assert_snapshot!(format!("format_{format}"), in_words(&store.view()));
     });
+    let told = store.view().records_since(0).unwrap();
+    assert_eq!(told == Since::Unknown, before == Since::Unknown, "{told:?}");
     let commit = store.view().commit().unwrap().0;
     let mut cells = None;
     let view = store.view();
@@ -58,6 +82,9 @@ fn a_store_of_format_1_opens_and_goes_on() {
     let applied = apply(&store, &engine(&store), &[one_more], &as_swept()).unwrap();
     assert_eq!(applied.commit, Some(commit + 1));
     assert_sound(&store, &as_swept());
+    let new = store.view().find("dibao", "new").unwrap().key;
+    let told = store.view().records_since(commit).unwrap();
+    assert_eq!(told, Since::Records(BTreeSet::from([new])));
 }
 
 /// Whether a history leads to a small store with some of everything in it.
