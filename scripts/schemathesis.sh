@@ -5,6 +5,10 @@
 set -euo pipefail
 yiren=$1 venv=$2 examples=${3:-40}
 [[ -x $venv/bin/schemathesis ]] || {
+    python3 -c 'import ensurepip, venv' 2>/dev/null || {
+        echo "test-api: Python's venv module is needed: apt-get install python3-venv" >&2
+        exit 2
+    }
     python3 -m venv "$venv"
     "$venv/bin/pip" --quiet install 'schemathesis>=4,<5'
 }
