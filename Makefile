@@ -12,7 +12,8 @@ endif
 # rustup puts cargo here, and not every shell has it on PATH.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 # Outside the clone, so that a fresh clone finds what an older one built.
-export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/target
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren
+export CARGO_TARGET_DIR ?= $(CACHE)/target
 
 OUT ?= out/demo
 PERSONS ?= 20000
@@ -29,7 +30,7 @@ RECORD ?=
 SIZES ?=
 SPLINK ?=
 SPLINK_LIMIT ?=
-SCRATCH ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yiren/sweep
+SCRATCH ?= $(CACHE)/sweep
 # Commands that a target needs beside those of every build.
 NEEDS :=
 
@@ -99,3 +100,4 @@ help: ## print this list
 
 bootstrap:
 	@scripts/bootstrap.sh $(NEEDS)
+	@scripts/rocksdb.sh $(CACHE)/rocksdb
