@@ -13,7 +13,11 @@ use super::table;
 /// The unified ideographs that OpenCC and the pinyin dictionary cover almost alone: extension
 /// A and the first block.
 const FIRST: u32 = 0x3400;
-const LAST: u32 = 0x9FFF;
+const LAST: u32 = MAIN_LAST;
+
+/// The main block of Chinese characters.
+pub(super) const MAIN_FIRST: u32 = 0x4E00;
+pub(super) const MAIN_LAST: u32 = 0x9FFF;
 
 static STANDARD: LazyLock<Box<[char]>> = LazyLock::new(standard_shapes);
 static READINGS: LazyLock<Box<[Readings]>> = LazyLock::new(|| {

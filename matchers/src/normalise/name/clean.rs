@@ -67,7 +67,7 @@ pub(super) fn folded(raw: &str) -> Vec<char> {
 
 /// Marks that stand for a character: those of DESIGN, their look-alikes, 某, and characters of
 /// the private use area, which mean nothing outside the system they were typed in.
-fn is_unreadable(c: char) -> bool {
+pub(super) fn is_unreadable(c: char) -> bool {
     matches!(
         c,
         '?' | '*' | '#' | '_' | '某' | '×' | '✕' | '✖' | '※' | '〇' | '○' | '◯' | '◎' | '△' | '▲' | '▽' | '▼' | '◇'
@@ -95,6 +95,22 @@ pub(super) fn is_placeholder(text: &[char]) -> bool {
         || NAMELESS_CHILDREN
             .iter()
             .any(|ending| text.ends_with(ending) && text.len() >= ending.len() + 2)
+}
+
+/// Characters that a placeholder begins with, in their standard shape.
+pub(super) fn first_of_placeholders() -> impl Iterator<Item = char> {
+    FIRST_OF_PLACEHOLDERS.iter().copied()
+}
+
+/// Characters that begin what is not the person's own name: an alias, or "child of".
+pub(super) fn first_of_other_names() -> impl Iterator<Item = char> {
+    let words = ALIASES.iter().chain(NAMELESS_CHILDREN.iter());
+    words.filter_map(|word| word.first().copied())
+}
+
+/// Characters that a title ends with.
+pub(super) fn last_of_titles() -> impl Iterator<Item = char> {
+    TITLES.iter().filter_map(|(title, _)| title.last().copied())
 }
 
 /// The text without labels (`姓名：`), brackets and other names.

@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::characters::{self, is_han};
 use super::clean::{self, DOT};
 use super::latin;
-use super::person_name::{PersonName, Script, UNKNOWN};
+use super::person_name::{Parts, PersonName, Script, UNKNOWN};
 use super::syllable::{Readings, Syllable};
 use super::table;
 
@@ -95,14 +95,13 @@ pub(super) fn parse(text: &[char]) -> Option<PersonName> {
         }
         _ => {}
     }
-    Some(PersonName {
-        has_unknown: chars.contains(&UNKNOWN),
+    Some(PersonName::from(Parts {
         chars: chars.into(),
         readings: readings.into(),
         part_lens,
         surname_len,
         script: Script::Han,
-    })
+    }))
 }
 
 fn trim(text: &[char]) -> &[char] {
@@ -233,6 +232,11 @@ fn part_lens(dots: &[usize], spaces: &[usize], len: usize) -> Box<[u8]> {
         return by_spaces.into();
     }
     Box::default()
+}
+
+/// Whether the two characters are a surname together.
+pub(super) fn is_compound_surname(first: char, second: char) -> bool {
+    COMPOUND_SURNAMES.contains_key(&[first, second])
 }
 
 /// How many characters of a dotless name are its surname; 0 if that cannot be told.

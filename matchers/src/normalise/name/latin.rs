@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::characters;
-use super::person_name::{PersonName, Script, UNKNOWN};
+use super::person_name::{Parts, PersonName, Script, UNKNOWN};
 use super::syllable::{LONGEST_SYLLABLE, Readings, Syllable};
 use super::table;
 
@@ -64,7 +64,8 @@ pub(super) fn segmented(letters: &[char]) -> Vec<Syllable> {
 }
 
 fn is_a_name(name: &PersonName) -> bool {
-    name.chars.len() <= PersonName::MAX_LEN && name.chars.iter().any(|&c| c != UNKNOWN && c != ' ')
+    name.chars().len() <= PersonName::MAX_LEN
+        && name.chars().iter().any(|&c| c != UNKNOWN && c != ' ')
 }
 
 fn words_of(text: &[char]) -> Vec<Word> {
@@ -241,8 +242,7 @@ fn assemble(words: &[Word], surname_words: usize, pinyin: bool) -> PersonName {
         .into_iter()
         .chain(rest.iter().map(|word| word.syllables.len()))
         .map(|len| u8::try_from(len).unwrap_or(u8::MAX));
-    PersonName {
-        has_unknown: chars.contains(&UNKNOWN),
+    PersonName::from(Parts {
         part_lens: if pinyin {
             part_lens.collect()
         } else {
@@ -252,7 +252,7 @@ fn assemble(words: &[Word], surname_words: usize, pinyin: bool) -> PersonName {
         script: Script::Latin,
         chars,
         readings,
-    }
+    })
 }
 
 #[cfg(test)]

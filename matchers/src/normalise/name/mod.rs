@@ -33,6 +33,7 @@ mod han;
 pub mod hong_kong;
 mod latin;
 mod person_name;
+mod plain;
 mod syllable;
 mod table;
 
@@ -63,6 +64,11 @@ impl NameNormaliser {
     /// Drops spaces, titles, remarks in brackets, former names, digits and foreign names beside
     /// a Chinese one. See [`PersonName`] for what is left.
     pub fn parse(&self, raw: &str) -> Option<PersonName> {
+        plain::parse(raw).or_else(|| self.parse_with_care(raw))
+    }
+
+    /// The same for a text that may need cleaning.
+    fn parse_with_care(&self, raw: &str) -> Option<PersonName> {
         // Longer texts are no names, and reading them would cost time that input decides.
         if raw.len() > 16 * PersonName::MAX_LEN {
             return None;

@@ -281,7 +281,65 @@ fn check(name: &PersonName) {
     );
 }
 
+/// What the short cut for plain names gives, if it takes the text, is what all care comes to.
+fn check_short_cut(text: &str) {
+    if let Some(name) = plain::parse(text) {
+        let careful = NameNormaliser::new().parse_with_care(text);
+        assert_eq!(Some(name), careful, "{text}");
+    }
+}
+
+#[test]
+fn common_names_take_the_short_cut_and_words_do_not() {
+    for name in [
+        "张伟",
+        "王秀英",
+        "單雄信",
+        "仇英",
+        "诸葛",
+        "张三丰",
+        "张王李赵",
+    ] {
+        check_short_cut(name);
+        assert!(plain::parse(name).is_some(), "{name}");
+    }
+    for word in [
+        "欧阳修",
+        "未命名",
+        "王先生",
+        "王芳之女",
+        "张某",
+        "张 伟",
+        "张伟1",
+        "王",
+        "买买提吐尔逊",
+    ] {
+        assert_eq!(plain::parse(word), None, "{word}");
+    }
+    // Every word of the lists, alone and behind names.
+    let lists = [
+        include_str!("../../../data/aliases.txt"),
+        include_str!("../../../data/unborn.txt"),
+        include_str!("../../../data/titles.tsv"),
+        include_str!("../../../data/placeholders.txt"),
+    ];
+    let words = lists.into_iter().flat_map(table::words);
+    for word in words {
+        for name in ["", "王", "王芳", "無", "张王李"] {
+            check_short_cut(&format!("{name}{word}"));
+            check_short_cut(&format!("{word}{name}"));
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn the_short_cut_changes_nothing(
+        text in "[\u{4e00}-\u{9fff}]{1,5}|[张王欧阳单尉迟先生老师曾用名某之子無姓测试女士未知]{1,5}"
+    ) {
+        check_short_cut(&text);
+    }
+
     #[test]
     fn any_text_gives_a_sound_name_or_none(text in "\\PC{0,40}") {
         if let Some(name) = parse(&text) {
