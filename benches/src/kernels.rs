@@ -8,7 +8,7 @@ use yiren_matchers::normalise::address::Address;
 use yiren_matchers::normalise::date::Date;
 use yiren_matchers::normalise::identifier::NationalId;
 use yiren_matchers::normalise::name::PersonName;
-use yiren_matchers::record::{Dictionaries, FieldKind};
+use yiren_matchers::record::{Dictionaries, FieldKind, HeldName};
 use yiren_matchers::similarity::{
     address, dates, identifier, jaro_winkler, levenshtein, name, pinyin,
 };
@@ -172,12 +172,12 @@ fn birth_dates(sample: &Sample) -> Vec<Kernel<'_>> {
 
 fn addresses(sample: &Sample) -> Vec<Kernel<'_>> {
     let address_of = |value| sample.dictionaries().address(value);
-    let pairs: Vec<(Address<&str>, Address<&str>)> = sample
+    let pairs: Vec<(Address<HeldName<'_>>, Address<HeldName<'_>>)> = sample
         .different(FieldKind::Address)
         .into_iter()
         .filter_map(|(a, b)| address_of(a).zip(address_of(b)))
         .collect();
-    type Test = fn(&Address<&str>, &Address<&str>) -> bool;
+    type Test = for<'a> fn(&Address<HeldName<'a>>, &Address<HeldName<'a>>) -> bool;
     let tests: [(&str, Test); 5] = [
         ("address/door", |a, b| address::door(a, b)),
         ("address/door_loose", |a, b| address::door_loose(a, b)),

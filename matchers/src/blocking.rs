@@ -565,25 +565,25 @@ impl Extract {
                 }
             }
             Extract::TextPrefix(length) => {
-                if let Some(text) = dictionaries.text(value) {
+                if let Some(text) = dictionaries.characters(value) {
                     each(chars(&text[..length.min(text.len())]));
                 }
             }
             Extract::TextWords => {
-                if let Some(text) = dictionaries.text(value) {
+                if let Some(text) = dictionaries.characters(value) {
                     text.split(|&c| c == ' ')
                         .filter(|word| !word.is_empty())
                         .for_each(|word| each(chars(word)));
                 }
             }
             Extract::PostalDistrict => {
-                if let Some(code) = dictionaries.text(value) {
-                    each(chars(text::postal_district(code)));
+                if let Some(code) = dictionaries.characters(value) {
+                    each(chars(text::postal_district(&code)));
                 }
             }
             Extract::EmailLocal => {
-                if let Some(address) = dictionaries.text(value) {
-                    each(chars(text::local_part(address)));
+                if let Some(address) = dictionaries.characters(value) {
+                    each(chars(text::local_part(&address)));
                 }
             }
             Extract::Western(part) => {
@@ -623,8 +623,8 @@ impl Extract {
                 }
             }
             FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
-                if let Some(text) = dictionaries.text(value) {
-                    each(chars(text));
+                if let Some(text) = dictionaries.characters(value) {
+                    each(chars(&text));
                 }
             }
             FieldKind::WesternName => {

@@ -2,14 +2,17 @@
 //! dictionaries that hold each distinct one once.
 
 mod addresses;
+mod texts;
 
-pub use addresses::Addresses;
+pub use addresses::{Addresses, HeldName};
+pub use texts::Texts;
 
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::normalise::address::Address;
 use crate::normalise::codes::{Relation, Sex};
@@ -164,8 +167,9 @@ impl Value {
     }
 
     /// The date, for a field of kind [`FieldKind::Date`].
+    #[inline]
     pub fn date(self) -> Option<Date> {
-        Date::from_bits(self.0 as u32)
+        Date::from_own_bits(self.0 as u32)
     }
 
     /// The ID number, for a field of kind [`FieldKind::NationalId`], if it is eighteen digits
@@ -289,8 +293,8 @@ impl<T> Interner<T> {
     }
 }
 
-/// A folded text, decoded once.
-pub type Text = Box<[char]>;
+/// The characters of a text, on the stack if there are no more than 32.
+pub type Characters = SmallVec<[char; 32]>;
 
 /// The distinct longer values of a set of records.
 #[derive(Clone, Debug, Default)]
@@ -304,7 +308,7 @@ pub struct Dictionaries {
     /// ID numbers that are not 18 digits long: masked, cut short or too long.
     pub identifiers: Interner<NationalId>,
     /// Texts and codes.
-    pub texts: Interner<Text>,
+    pub texts: Texts,
     /// Lists of documents.
     pub documents: Interner<Box<[Document]>>,
     /// Western names.
@@ -355,7 +359,7 @@ impl Dictionaries {
 
     /// The address of a value of kind [`FieldKind::Address`].
     #[inline]
-    pub fn address(&self, value: Value) -> Option<Address<&str>> {
+    pub fn address(&self, value: Value) -> Option<Address<HeldName<'_>>> {
         value.index().map(|index| self.addresses.get(index))
     }
 
@@ -368,8 +372,14 @@ impl Dictionaries {
     /// The text of a value of kind [`FieldKind::Text`], [`FieldKind::Code`],
     /// [`FieldKind::Postcode`] or [`FieldKind::Email`].
     #[inline]
-    pub fn text(&self, value: Value) -> Option<&Text> {
+    pub fn text(&self, value: Value) -> Option<&str> {
         value.index().map(|index| self.texts.get(index))
+    }
+
+    /// The same as characters; allocates only for long texts.
+    #[inline]
+    pub fn characters(&self, value: Value) -> Option<Characters> {
+        self.text(value).map(|text| text.chars().collect())
     }
 
     /// The documents of a value of kind [`FieldKind::Documents`].
@@ -392,7 +402,7 @@ impl Dictionaries {
             hong_kong_names: move_all(&mut self.hong_kong_names, &mut other.hong_kong_names),
             addresses: self.addresses.absorb(other.addresses),
             identifiers: move_all(&mut self.identifiers, &mut other.identifiers),
-            texts: move_all(&mut self.texts, &mut other.texts),
+            texts: self.texts.absorb(&other.texts),
             documents: move_all(&mut self.documents, &mut other.documents),
             western: move_all(&mut self.western, &mut other.western),
         }

@@ -106,7 +106,7 @@ fn words() -> impl Strategy<Value = Vec<Option<String>>> {
 
 fn row(words: &[Option<String>], dictionaries: &mut Dictionaries) -> Vec<Value> {
     let value = |word: &Option<String>, dictionaries: &mut Dictionaries| match word {
-        Some(word) => Value::from_index(dictionaries.texts.intern(word.chars().collect())),
+        Some(word) => Value::from_index(dictionaries.texts.intern(word)),
         None => Value::NULL,
     };
     words.iter().map(|word| value(word, dictionaries)).collect()

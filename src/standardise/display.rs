@@ -2,7 +2,7 @@
 
 use yiren_matchers::normalise::address::Address;
 use yiren_matchers::normalise::codes::{Sex, ethnicity_name};
-use yiren_matchers::record::{Dictionaries, FieldKind, Value};
+use yiren_matchers::record::{Dictionaries, FieldKind, HeldName, Value};
 
 /// The text of a standardised value; empty if it is missing.
 pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> String {
@@ -35,7 +35,7 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
             each.collect::<Vec<_>>().join(";")
         }),
         FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
-            dictionaries.text(value).map(|text| text.iter().collect())
+            dictionaries.text(value).map(str::to_string)
         }
         FieldKind::WesternName => dictionaries
             .western_name(value)
@@ -46,7 +46,7 @@ pub fn display(value: Value, kind: FieldKind, dictionaries: &Dictionaries) -> St
     text.unwrap_or_default()
 }
 
-fn address_text(address: &Address<&str>) -> String {
+fn address_text(address: &Address<HeldName<'_>>) -> String {
     let mut text = format!("{}{}{}", address.town, address.village, address.estate);
     let parts = [
         (address.group, "组"),

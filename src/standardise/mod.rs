@@ -4,6 +4,7 @@ mod display;
 mod enrolment;
 mod load;
 mod memo;
+mod order;
 
 pub use display::{display, division_name};
 pub use enrolment::{COLUMNS as ENROLMENT_COLUMNS, changed, enrolment};
@@ -135,23 +136,23 @@ impl Standardiser {
                     .then(|| Value::from_index(dictionaries.documents.intern(list.into())))
             }
             FieldKind::Code | FieldKind::Postcode => {
-                intern_text(text::compact(raw).to_uppercase(), raw, dictionaries)
+                intern_text(&text::compact(raw).to_uppercase(), raw, dictionaries)
             }
-            FieldKind::Email => intern_text(text::compact(raw).to_lowercase(), raw, dictionaries),
+            FieldKind::Email => intern_text(&text::compact(raw).to_lowercase(), raw, dictionaries),
             FieldKind::WesternName => self
                 .western
                 .parse(raw)
                 .filter(|_| !text::is_placeholder(raw))
                 .map(|name| Value::from_index(dictionaries.western.intern(name))),
-            FieldKind::Text => intern_text(text::fold(raw), raw, dictionaries),
+            FieldKind::Text => intern_text(&text::fold(raw), raw, dictionaries),
         };
         value.unwrap_or(Value::NULL)
     }
 }
 
-fn intern_text(folded: String, raw: &str, dictionaries: &mut Dictionaries) -> Option<Value> {
+fn intern_text(folded: &str, raw: &str, dictionaries: &mut Dictionaries) -> Option<Value> {
     (!folded.is_empty() && !text::is_placeholder(raw))
-        .then(|| Value::from_index(dictionaries.texts.intern(folded.chars().collect())))
+        .then(|| Value::from_index(dictionaries.texts.intern(folded)))
 }
 
 /// The division field of an address field: `hukou_division` of `hukou_address`.

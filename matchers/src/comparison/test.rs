@@ -8,7 +8,7 @@ use crate::normalise::identifier::{IdForm, NationalId, PackedId};
 use crate::normalise::name::PersonName;
 use crate::normalise::name::hong_kong::HongKongName;
 use crate::normalise::western::WesternName;
-use crate::record::{Dictionaries, FieldKind, Value};
+use crate::record::{Dictionaries, FieldKind, HeldName, Value};
 use crate::similarity::{
     address, dates, hong_kong_name, identifier, jaro_winkler, levenshtein, name, text, western,
 };
@@ -138,7 +138,7 @@ const DATE_TESTS: Words<fn(Date, Date) -> bool> = &[
 ];
 
 /// A test of two addresses.
-type AddressTest = fn(&Address<&str>, &Address<&str>) -> bool;
+type AddressTest = for<'a> fn(&Address<HeldName<'a>>, &Address<HeldName<'a>>) -> bool;
 
 const ADDRESS_TESTS: Words<AddressTest> = &[
     ("door", |a, b| address::door(a, b)),
@@ -324,20 +324,25 @@ impl Test {
                 levenshtein::osa_within(a.digits(), b.digits(), most as usize).is_some()
             }
             Test::TextEdits(most) => {
-                let (a, b) = (dictionaries.text(a)?, dictionaries.text(b)?);
-                levenshtein::osa_within(a, b, most as usize).is_some()
+                let (a, b) = (dictionaries.characters(a)?, dictionaries.characters(b)?);
+                levenshtein::osa_within(&a, &b, most as usize).is_some()
             }
             Test::TextLength(least) => {
-                let long = |value| Some(dictionaries.text(value)?.len() >= least as usize);
+                let long = |value| {
+                    let mut characters = dictionaries.text(value)?.chars();
+                    Some(least == 0 || characters.nth(least as usize - 1).is_some())
+                };
                 long(a)? && long(b)?
             }
             Test::TextJaroWinkler(least) => {
-                jaro_winkler::jaro_winkler(dictionaries.text(a)?, dictionaries.text(b)?) >= least
+                let (a, b) = (dictionaries.characters(a)?, dictionaries.characters(b)?);
+                jaro_winkler::jaro_winkler(&a, &b) >= least
             }
             Test::TextLevenshtein(least) => {
-                levenshtein::similarity(dictionaries.text(a)?, dictionaries.text(b)?) >= least
+                let (a, b) = (dictionaries.characters(a)?, dictionaries.characters(b)?);
+                levenshtein::similarity(&a, &b) >= least
             }
-            Test::Text(test) => test(dictionaries.text(a)?, dictionaries.text(b)?),
+            Test::Text(test) => test(&dictionaries.characters(a)?, &dictionaries.characters(b)?),
             Test::Western(test) => {
                 test(dictionaries.western_name(a)?, dictionaries.western_name(b)?)
             }

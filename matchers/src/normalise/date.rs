@@ -4,6 +4,7 @@ mod chinese;
 mod parse;
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 
 pub use parse::{parse, parse_within};
@@ -23,7 +24,7 @@ pub const PLAUSIBLE_YEARS: RangeInclusive<u16> = 1850..=2100;
 /// assert!(Date::new(1962, 2, 30).is_none());
 /// ```
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash)]
-pub struct Date(u32);
+pub struct Date(NonZeroU32);
 
 impl Date {
     /// The date, or `None` if the calendar has no such day. `month` 0 means that only the
@@ -34,8 +35,9 @@ impl Date {
             1..=12 => day <= days_in_month(year, month),
             _ => false,
         };
-        (possible && (1..=9999).contains(&year))
-            .then(|| Date(u32::from(year) << 9 | u32::from(month) << 5 | u32::from(day)))
+        let bits = u32::from(year) << 9 | u32::from(month) << 5 | u32::from(day);
+        let date = NonZeroU32::new(bits).map(Date);
+        date.filter(|_| possible && (1..=9999).contains(&year))
     }
 
     /// As [`Date::new`], but of a date whose month is unknown the day is dropped.
@@ -52,27 +54,39 @@ impl Date {
         Date::new(year, (bits >> 5 & 15) as u8, (bits & 31) as u8)
     }
 
+    /// The date of bits that [`Date::bits`] gave, or `None` for 0. Costs nothing.
+    #[inline]
+    pub(crate) fn from_own_bits(bits: u32) -> Option<Date> {
+        debug_assert!(bits == 0 || Date::from_bits(bits).is_some());
+        NonZeroU32::new(bits).map(Date)
+    }
+
     /// Year, month and day packed into 23 bits; never 0.
+    #[inline]
     pub fn bits(self) -> u32 {
-        self.0
+        self.0.get()
     }
 
     /// The year, 1 to 9999.
+    #[inline]
     pub fn year(self) -> u16 {
-        (self.0 >> 9) as u16
+        (self.bits() >> 9) as u16
     }
 
     /// The month, 1 to 12, or 0 if unknown.
+    #[inline]
     pub fn month(self) -> u8 {
-        (self.0 >> 5 & 15) as u8
+        (self.bits() >> 5 & 15) as u8
     }
 
     /// The day, 1 to 31, or 0 if unknown.
+    #[inline]
     pub fn day(self) -> u8 {
-        (self.0 & 31) as u8
+        (self.bits() & 31) as u8
     }
 
     /// Whether year, month and day are all known.
+    #[inline]
     pub fn is_complete(self) -> bool {
         self.day() != 0
     }
@@ -80,6 +94,7 @@ impl Date {
     /// Whether the date is one that programs and clerks enter when they know only the year,
     /// or nothing: 1 January of any year, or the zero day of a spreadsheet (1899-12-30 and
     /// 1899-12-31). Two equal default dates are weak evidence.
+    #[inline]
     pub fn is_default(self) -> bool {
         matches!(
             (self.year(), self.month(), self.day()),

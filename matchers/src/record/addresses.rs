@@ -1,14 +1,17 @@
 //! Addresses in 48 bytes each, the names in them held once.
 
-use super::Interner;
-use crate::normalise::address::Address;
+use std::fmt;
+use std::ops::Deref;
+
+use super::{Interner, Texts};
+use crate::normalise::address::{Address, AddressName};
 
 /// Distinct addresses, numbered in the order of arrival.
 #[derive(Clone, Debug, Default)]
 pub struct Addresses {
     packed: Interner<Packed>,
     /// Names of towns, villages and estates, and what was not understood.
-    names: Interner<Box<str>>,
+    names: Texts,
 }
 
 /// An address whose names are places in a dictionary.
@@ -22,6 +25,51 @@ struct Packed {
     numbers: [u32; 5],
 }
 
+/// A name in an address of a dictionary; its text is looked up only when it is asked for.
+#[derive(Copy, Clone)]
+pub struct HeldName<'a> {
+    /// One more than the place in `names`; 0 for an empty name.
+    place: u32,
+    names: &'a Texts,
+}
+
+impl Deref for HeldName<'_> {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        match self.place.checked_sub(1) {
+            Some(place) => self.names.get(place),
+            None => "",
+        }
+    }
+}
+
+impl AddressName for HeldName<'_> {
+    #[inline]
+    fn is_missing(&self) -> bool {
+        self.place == 0
+    }
+
+    /// Two names of one dictionary.
+    #[inline]
+    fn is_same(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl fmt::Debug for HeldName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for HeldName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
 impl Addresses {
     /// The place of the address, which is added if it is new.
     pub fn intern(&mut self, address: Address) -> u32 {
@@ -30,7 +78,7 @@ impl Addresses {
             codes: [address.province, address.prefecture, address.county],
             names: names.map(|name| match name.is_empty() {
                 true => 0,
-                false => self.names.intern(name) + 1,
+                false => self.names.intern(&name) + 1,
             }),
             numbers: [
                 address.group,
@@ -45,11 +93,11 @@ impl Addresses {
 
     /// The address at a place, which must have come from here.
     #[inline]
-    pub fn get(&self, place: u32) -> Address<&str> {
+    pub fn get(&self, place: u32) -> Address<HeldName<'_>> {
         let packed = self.packed.get(place);
-        let name = |place: u32| match place.checked_sub(1) {
-            Some(place) => &**self.names.get(place),
-            None => "",
+        let name = |place: u32| HeldName {
+            place,
+            names: &self.names,
         };
         let [province, prefecture, county] = packed.codes;
         let [town, village, estate, rest] = packed.names;
@@ -88,12 +136,7 @@ impl Addresses {
 
     /// Moves every address of `other` in here and returns where each went.
     pub(super) fn absorb(&mut self, mut other: Addresses) -> Vec<u32> {
-        let names: Vec<u32> = other
-            .names
-            .take()
-            .into_iter()
-            .map(|name| self.names.intern(name))
-            .collect();
+        let names = self.names.absorb(&other.names);
         let moved = |place: u32| match place.checked_sub(1) {
             Some(place) => names[place as usize] + 1,
             None => 0,
@@ -127,7 +170,7 @@ mod tests {
             .filter_map(|raw| normaliser.parse(raw, None))
             .collect();
         assert_eq!(parsed.len(), raw.len());
-        let same = |found: Address<&str>, expected: &Address| {
+        let same = |found: Address<HeldName<'_>>, expected: &Address| {
             assert_eq!(format!("{found:?}"), format!("{expected:?}"));
         };
         let (mut first, mut second) = (Addresses::default(), Addresses::default());

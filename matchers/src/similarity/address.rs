@@ -11,13 +11,11 @@
 //! Where a town's 镇 was left out and the town may have stayed with the village's name, the two
 //! names are also compared together.
 //!
-//! All measures are symmetric, allocate nothing and cost tens of nanoseconds.
-
-use std::ops::Deref;
+//! All measures are symmetric, allocate nothing and cost some nanoseconds to some tens.
 
 use pinyin::ToPinyin as _;
 
-use crate::normalise::address::Address;
+use crate::normalise::address::{Address, AddressName};
 
 /// How far down two addresses agree; the closer, the smaller.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -55,7 +53,7 @@ pub enum Agreement {
 /// assert_eq!(agreement(&home, &parse("滑县赵营镇贺庄村1组7号")), Agreement::Town);
 /// assert_eq!(agreement(&home, &parse("河南省安阳市内黄县")), Agreement::Prefecture);
 /// ```
-pub fn agreement<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> Agreement {
+pub fn agreement<S: AddressName>(a: &Address<S>, b: &Address<S>) -> Agreement {
     if village(a, b) {
         return if door(a, b) {
             Agreement::Door
@@ -85,7 +83,7 @@ pub fn agreement<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> Agre
 /// If both name a room, building, entrance and room must be the same and the house numbers not
 /// differ (`金色小区25-3-2502` is a door without the lane's number). If neither does, house number
 /// and building must be the same and one of them known. A room on one side only is no agreement.
-pub fn door<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+pub fn door<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     let rooms = if a.room != 0 && b.room != 0 {
         a.room == b.room && a.building == b.building && a.unit == b.unit && compatible(a.number, b.number)
             // A bare room needs something that says which house it is in.
@@ -103,7 +101,7 @@ pub fn door<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
 
 /// 疑同门: the same village or road, one of the house, building, entrance and room numbers the
 /// same, and at most one of them or the group different or missing on one side.
-pub fn door_loose<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+pub fn door_loose<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     let pairs = [
         (a.number, b.number),
         (a.building, b.building),
@@ -120,35 +118,38 @@ pub fn door_loose<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> boo
 }
 
 /// 同组: the same village, and the same group known on both sides.
-pub fn group<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+pub fn group<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     a.group != 0 && a.group == b.group && village(a, b)
 }
 
 /// 同村: the same village or road, known on both sides, and no upper level that differs.
-pub fn village<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
-    if a.village.is_empty() || b.village.is_empty() || !compatible_upper(a, b) {
+pub fn village<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
+    if a.village.is_missing() || b.village.is_missing() || !compatible_upper(a, b) {
         return false;
     }
     (compatible_names(&a.town, &b.town) && alike(&a.village, &b.village)) || run_together(a, b)
 }
 
 /// 同乡镇: the same town, known on both sides, and no upper level that differs.
-pub fn town<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
-    !a.town.is_empty() && !b.town.is_empty() && compatible_upper(a, b) && alike(&a.town, &b.town)
+pub fn town<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
+    !a.town.is_missing()
+        && !b.town.is_missing()
+        && compatible_upper(a, b)
+        && alike(&a.town, &b.town)
 }
 
 /// 同县: the same county, known on both sides.
-pub fn county<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+pub fn county<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     a.county != 0 && a.county == b.county
 }
 
 /// 同市: the same prefecture, known on both sides.
-pub fn prefecture<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+pub fn prefecture<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     a.prefecture != 0 && a.prefecture == b.prefecture
 }
 
 /// 同省: the same province, known on both sides.
-pub fn province<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+pub fn province<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     a.province != 0 && a.province == b.province
 }
 
@@ -157,28 +158,28 @@ fn compatible(a: u32, b: u32) -> bool {
     a == 0 || b == 0 || a == b
 }
 
-fn compatible_upper<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+fn compatible_upper<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     compatible(a.county, b.county)
         && compatible(a.prefecture, b.prefecture)
         && compatible(a.province, b.province)
 }
 
-fn compatible_names(a: &str, b: &str) -> bool {
-    a.is_empty() || b.is_empty() || alike(a, b)
+fn compatible_names<S: AddressName>(a: &S, b: &S) -> bool {
+    a.is_missing() || b.is_missing() || alike(a, b)
 }
 
-fn comparable<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+fn comparable<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     let both = |a: u32, b: u32| a != 0 && b != 0;
     both(a.province, b.province)
         || both(a.prefecture, b.prefecture)
         || both(a.county, b.county)
-        || (!a.town.is_empty() && !b.town.is_empty())
-        || (!a.village.is_empty() && !b.village.is_empty())
+        || (!a.town.is_missing() && !b.town.is_missing())
+        || (!a.village.is_missing() && !b.village.is_missing())
 }
 
 /// Whether town and village in one row are the same text, cut at another place, or one's are
 /// the other's village (西小王村, with and without its town).
-fn run_together<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool {
+fn run_together<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     let same = |(a1, a2): (&str, &str), (b1, b2): (&str, &str)| {
         a1.len() + a2.len() == b1.len() + b2.len()
             && a1
@@ -190,15 +191,16 @@ fn run_together<S: Deref<Target = str>>(a: &Address<S>, b: &Address<S>) -> bool 
     let (village_a, village_b) = (bare(&a.village), bare(&b.village));
     let (row_a, row_b) = ((&*a.town, village_a), (&*b.town, village_b));
     same(row_a, row_b)
-        || (!a.town.is_empty() && same(row_a, ("", village_b)))
-        || (!b.town.is_empty() && same(("", village_a), row_b))
+        || (!a.town.is_missing() && same(row_a, ("", village_b)))
+        || (!b.town.is_missing() && same(("", village_a), row_b))
 }
 
 /// Whether two names are the same but for a slip; see the module.
-fn alike(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
-    }
+fn alike<S: AddressName>(a: &S, b: &S) -> bool {
+    a.is_same(b) || differ_by_a_slip(a, b)
+}
+
+fn differ_by_a_slip(a: &str, b: &str) -> bool {
     let prefix = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let (rest_a, rest_b) = (skip(a, prefix), skip(b, prefix));
     let suffix = rest_a

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use yiren_matchers::model::ModelParts;
 use yiren_matchers::normalise::address::Address;
-use yiren_matchers::record::{Dictionaries, Field, FieldKind};
+use yiren_matchers::record::{Dictionaries, Field, FieldKind, HeldName};
 
 use crate::query::reading::{Reading, value};
 use crate::standardise::{Memo, Standardiser};
@@ -77,7 +77,7 @@ fn read(standardiser: &Standardiser, records: &[(RecordKey, Record)]) -> Vec<(u6
 }
 
 /// The door of an address as a number; `None` where it names none, or not the county.
-fn door(address: &Address<&str>) -> Option<u64> {
+fn door(address: &Address<HeldName<'_>>) -> Option<u64> {
     let door = address.door_key().filter(|_| address.county != 0)?;
     Some(door ^ u64::from(address.county).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }

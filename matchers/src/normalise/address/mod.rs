@@ -19,6 +19,8 @@ mod town;
 mod upper;
 mod words;
 
+use std::ops::Deref;
+
 use divisions::Divisions;
 use fold::{Fold, Folded};
 use upper::Codes;
@@ -26,8 +28,26 @@ use upper::Codes;
 /// Lettered buildings (A座) are numbered from here on, so that no numbered one equals them.
 const SUB_BUILDING: u32 = 1_000_000_000;
 
-/// An address by its parts; `S` holds the names: `Box<str>` as parsed, `&str` out of a
-/// dictionary. Names are in normal form and empty if unknown; numbers and codes are
+/// A name in an address, in normal form; empty if it is unknown.
+pub trait AddressName: Deref<Target = str> {
+    /// Whether the name is unknown.
+    fn is_missing(&self) -> bool;
+    /// Whether the two are the same.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
+impl AddressName for Box<str> {
+    fn is_missing(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+/// An address by its parts; `S` holds the names: `Box<str>` as parsed, and a place in a
+/// dictionary out of one. Names are in normal form and empty if unknown; numbers and codes are
 /// 0 if unknown.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Address<S = Box<str>> {
