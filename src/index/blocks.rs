@@ -8,10 +8,13 @@ use crate::id::record_hash;
 use crate::table::Table;
 
 /// Records a task of key making.
-const STRIPE: usize = 1 << 14;
+const STRIPE: usize = 1 << 15;
 
-/// Entries a task of going through the blocks.
-const TASK: usize = 1 << 17;
+/// Records a bucket of keys, about: its entries are sorted in the cache.
+const BUCKET: usize = 1 << 12;
+
+/// At most so many buckets, as a power of two: what a stripe has in each stays some entries.
+const MOST_BUCKETS: u32 = 12;
 
 /// Blocks a rule that [`RuleCounts::largest`] names.
 const LARGEST: usize = 5;
@@ -134,7 +137,7 @@ pub(crate) fn prepare<'a>(part: &'a KeyPart, table: &Table, model: &ModelParts) 
 }
 
 /// A key and a record that has it; 12 bytes.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Copy, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     key: [u32; 2],
     record: u32,
@@ -147,6 +150,46 @@ impl Entry {
             record,
         }
     }
+
+    /// The first bits of the key, which are as good as any: keys are hashes.
+    fn bucket(&self, bits: u32) -> usize {
+        self.key[0].checked_shr(32 - bits).unwrap_or(0) as usize
+    }
+}
+
+/// The entries of a stripe of records, by the buckets of their keys.
+struct Stripe {
+    entries: Vec<Entry>,
+    /// Where each bucket ends.
+    ends: Vec<u32>,
+}
+
+impl Stripe {
+    fn new(found: &[Entry], bits: u32) -> Stripe {
+        let mut next = vec![0_u32; 1 << bits];
+        for entry in found {
+            next[entry.bucket(bits)] += 1;
+        }
+        let mut start = 0;
+        for count in &mut next {
+            start += std::mem::replace(count, start);
+        }
+        let mut entries = vec![Entry::default(); found.len()];
+        for entry in found {
+            let place = &mut next[entry.bucket(bits)];
+            entries[*place as usize] = *entry;
+            *place += 1;
+        }
+        Stripe {
+            entries,
+            ends: next,
+        }
+    }
+
+    fn bucket(&self, bucket: usize) -> &[Entry] {
+        let start = bucket.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.entries[start as usize..self.ends[bucket] as usize]
+    }
 }
 
 /// The blocks of one rule over a table, within the model's cap.
@@ -154,8 +197,9 @@ pub(super) struct Blocks<'a> {
     table: &'a Table,
     model: &'a ModelParts,
     rule: &'a BlockingRule,
-    /// Sorted.
-    entries: Vec<Entry>,
+    stripes: Vec<Stripe>,
+    /// There are two to the power of so many buckets.
+    bits: u32,
 }
 
 impl<'a> Blocks<'a> {
@@ -166,36 +210,26 @@ impl<'a> Blocks<'a> {
             .iter()
             .map(|part| prepare(part, table, model))
             .collect();
-        let stripes: Vec<Vec<Entry>> = (0..table.len().div_ceil(STRIPE))
-            .into_par_iter()
-            .map(|stripe| {
-                let mut keys = Vec::new();
-                let mut entries = Vec::with_capacity(STRIPE);
+        let bits = (table.len() / BUCKET + 1).ilog2().min(MOST_BUCKETS);
+        let stripes = (0..table.len().div_ceil(STRIPE)).into_par_iter().map_init(
+            || (Vec::new(), Vec::with_capacity(STRIPE)),
+            |(keys, entries), stripe| {
+                entries.clear();
                 for record in stripe * STRIPE..((stripe + 1) * STRIPE).min(table.len()) {
                     let record = record as u32;
                     let values = table.record(record);
-                    keys_of(
-                        &parts,
-                        values,
-                        &table.dictionaries,
-                        &model.fields,
-                        &mut keys,
-                    );
+                    keys_of(&parts, values, &table.dictionaries, &model.fields, keys);
                     entries.extend(keys.iter().map(|&key| Entry::new(key, record)));
                 }
-                entries
-            })
-            .collect();
-        let mut entries = Vec::with_capacity(stripes.iter().map(Vec::len).sum());
-        for stripe in stripes {
-            entries.extend_from_slice(&stripe);
-        }
-        entries.par_sort_unstable();
+                Stripe::new(entries, bits)
+            },
+        );
         Blocks {
             table,
             model,
             rule,
-            entries,
+            stripes: stripes.collect(),
+            bits,
         }
     }
 
@@ -207,10 +241,14 @@ impl<'a> Blocks<'a> {
         each: impl Fn(&mut S, Piece<'_>) + Sync,
         end: impl Fn(S) + Sync,
     ) -> RuleCounts {
-        let tasks: Vec<RuleCounts> = self
-            .tasks()
+        let buckets: Vec<RuleCounts> = (0..1_usize << self.bits)
             .into_par_iter()
-            .map(|entries| {
+            .map_init(Vec::new, |entries: &mut Vec<Entry>, bucket| {
+                entries.clear();
+                for stripe in &self.stripes {
+                    entries.extend_from_slice(stripe.bucket(bucket));
+                }
+                entries.sort_unstable();
                 let mut state = start();
                 let counts = self.go_through(entries, &mut |piece| each(&mut state, piece));
                 end(state);
@@ -221,22 +259,8 @@ impl<'a> Blocks<'a> {
             name: self.rule.name.clone(),
             ..RuleCounts::default()
         };
-        tasks.iter().for_each(|counts| all.merge(counts));
+        buckets.iter().for_each(|counts| all.merge(counts));
         all
-    }
-
-    /// The entries in pieces, no key in two of them.
-    fn tasks(&self) -> Vec<&[Entry]> {
-        let mut tasks = Vec::new();
-        let mut rest = &self.entries[..];
-        while !rest.is_empty() {
-            let key = rest[TASK.min(rest.len()) - 1].key;
-            let end = rest.partition_point(|entry| entry.key <= key);
-            let (task, later) = rest.split_at(end);
-            tasks.push(task);
-            rest = later;
-        }
-        tasks
     }
 
     fn go_through(&self, entries: &[Entry], each: &mut impl FnMut(Piece<'_>)) -> RuleCounts {
