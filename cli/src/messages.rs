@@ -92,6 +92,17 @@ pub fn sweep_zh(error: &SweepError) -> Option<String> {
     match error {
         SweepError::Load(LoadError::Ingest(error)) => unreadable_zh(error),
         SweepError::Load(LoadError::TooMany) => None,
+        SweepError::Load(LoadError::MemoryLimit { limit, read, of }) => Some(format!(
+            "读到 {} MiB（共 {} MiB）时已达内存上限 {} MiB：请提高 --memory-limit，或分地区核查",
+            read >> 20,
+            of >> 20,
+            limit >> 20
+        )),
+        SweepError::MemoryLimit { limit, needed } => Some(format!(
+            "内存上限 {} MiB 不够比对这些记录，约需 {} MiB：请提高 --memory-limit，或分地区核查",
+            limit >> 20,
+            needed >> 20
+        )),
         SweepError::NothingUsable { files, failed } => {
             let reasons = failed
                 .iter()

@@ -15,14 +15,11 @@ use crate::ingest::RowBatch;
 use crate::scoring::ScoredPair;
 use crate::standardise::{ENROLMENT_COLUMNS, Loaded, load_batches};
 use crate::store::{Family, Record, RecordKey, StoreError, VerdictKind, View};
-use crate::sweep::{Clock, Given, Matched, SweepPhase, match_loaded};
+use crate::sweep::{Clock, Given, Matched, SweepPhase, match_loaded, pairs_in_memory};
 use crate::table::Table;
 
 /// Rows of a source that are standardised together.
 const ROWS: usize = 8192;
-
-/// Bytes of candidate pairs that stay in memory.
-const PAIRS_IN_MEMORY: u64 = 1 << 30;
 
 /// Sweeps over all records of a view: `figures` are the prior's records and the term frequencies.
 pub(super) fn sweep(
@@ -36,7 +33,7 @@ pub(super) fn sweep(
     let folder = view.store().folder();
     let scratch = Scratch {
         folder: folder.to_path_buf(),
-        memory: PAIRS_IN_MEMORY,
+        memory: pairs_in_memory(table.len() as u64, None)?,
     };
     let given = Given {
         records: figures.0,

@@ -17,11 +17,13 @@ use yiren_matchers::record::{Dictionaries, Field, Value};
 use yiren_matchers::rows::Rows;
 
 use super::enrolment::EnrolmentColumns;
+use super::order::by_source_and_id;
 use super::{Memo, Standardiser};
 use crate::id::TextList;
 use crate::ingest::{
     self, Event, FileSummary, FileWarning, IngestError, Inputs, Reject, RejectReason, RowBatch,
 };
+use crate::memory;
 use crate::record::Enrolment;
 use crate::table::Table;
 
@@ -35,6 +37,8 @@ pub struct LoadOptions {
     pub ingest: ingest::Options,
     /// Threads that standardise; 0 means one for each core.
     pub threads: usize,
+    /// Bytes of memory that the process may hold; reading stops when it holds more.
+    pub memory_limit: Option<u64>,
 }
 
 /// What was loaded.
@@ -77,6 +81,19 @@ pub enum LoadError {
     /// More records than 32 bits can number.
     #[error("more than 4 billion records: sweep region by region")]
     TooMany,
+    /// The records do not fit in the memory that the process may hold.
+    #[error(
+        "the memory limit of {} MiB was reached when {} MiB of {} MiB were read: raise --memory-limit, or sweep region by region",
+        limit >> 20, read >> 20, of >> 20
+    )]
+    MemoryLimit {
+        /// Bytes that the process may hold.
+        limit: u64,
+        /// Bytes of the inputs that were read until then.
+        read: u64,
+        /// Bytes of all inputs.
+        of: u64,
+    },
 }
 
 /// Reads and standardises all records of the inputs (files and folders). `progress` is called
@@ -92,6 +109,9 @@ pub fn load(
     let (gathered, reading) = gather(fields, sources.collect(), options.threads, |batches| {
         read_all(&inputs, options, batches, progress)
     })?;
+    if let Some(error) = reading.over {
+        return Err(error);
+    }
     let mut rejects = reading.rejects;
     let table = gathered.finish(&inputs, &mut rejects)?;
     rejects.sort_by(|a, b| (&a.file, a.line, &a.column).cmp(&(&b.file, b.line, &b.column)));
@@ -170,6 +190,8 @@ struct Reading {
     warnings: Vec<FileWarning>,
     files: Vec<FileSummary>,
     failed: Vec<IngestError>,
+    /// Set once the limit of memory is passed; nothing more is read then.
+    over: Option<LoadError>,
 }
 
 /// Reads every file in turn and hands its batches on, numbered.
@@ -186,7 +208,18 @@ fn read_all(
         let mut sink = |event| {
             match event {
                 Event::Batch(batch) => {
-                    progress(before + batch.bytes_read, total);
+                    let read = before + batch.bytes_read;
+                    progress(read, total);
+                    if let Some(limit) = options.memory_limit
+                        && memory::resident() > limit
+                    {
+                        reading.over = Some(LoadError::MemoryLimit {
+                            limit,
+                            read,
+                            of: total,
+                        });
+                        return Err(IngestError::Stopped("over the memory limit".into()));
+                    }
                     // The workers only stop listening after this end is dropped.
                     let _ = batches.send((number, batch));
                     number += 1;
@@ -197,6 +230,9 @@ fn read_all(
             Ok(())
         };
         let found = ingest::read_file(inputs, place as u32, &options.ingest, &mut sink);
+        if reading.over.is_some() {
+            break;
+        }
         let summary = found.unwrap_or_else(|error| {
             reading.failed.push(error);
             FileSummary::default()
@@ -387,28 +423,30 @@ impl<'a> Gathered<'a> {
             mut table, origins, ..
         } = self;
         table.dictionaries.freeze();
-        let count = u32::try_from(table.len())
+        u32::try_from(table.len())
             .ok()
             .filter(|&count| count < u32::MAX)
             .ok_or(LoadError::TooMany)?;
-        let mut order: Vec<u32> = (0..count).collect();
+        let source_of: Vec<u16> = table
+            .enrolments
+            .iter()
+            .map(|record| record.source)
+            .collect();
+        let order = by_source_and_id(table.sources.len(), &source_of, &table.ids, |record| {
+            let origin = &origins[record as usize];
+            (
+                Reverse((origin.updated_at, origin.content)),
+                origin.file,
+                origin.line,
+            )
+        });
+        drop(source_of);
         let name = |record: u32| {
             (
                 table.enrolments[record as usize].source,
                 table.ids.get(record as usize),
             )
         };
-        rayon::slice::ParallelSliceMut::par_sort_unstable_by(order.as_mut_slice(), |&a, &b| {
-            let rank = |record: u32| {
-                let origin = &origins[record as usize];
-                (
-                    Reverse((origin.updated_at, origin.content)),
-                    origin.file,
-                    origin.line,
-                )
-            };
-            name(a).cmp(&name(b)).then_with(|| rank(a).cmp(&rank(b)))
-        });
         // Those that stay, in order, then those that go.
         let (mut kept, mut gone) = (Vec::with_capacity(order.len()), Vec::new());
         for record in order {

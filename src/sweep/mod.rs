@@ -16,15 +16,22 @@ use crate::gathering::{Entities, Verdicts, gather};
 use crate::id::EntityId;
 use crate::index::{Candidates, Scratch};
 use crate::ingest::{FileWarning, IngestError};
+use crate::memory;
 use crate::policy::{self, Findings, Policy};
 use crate::report::Matching;
 use crate::report::summary::{Phase, Run, Summary};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
 use crate::standardise::{LoadError, LoadOptions, Loaded, load};
 
-/// Bytes of candidate pairs that a sweep holds in memory; what is beyond goes to a temporary file
-/// in the folder of the results.
-const PAIRS_IN_MEMORY: u64 = 1 << 30;
+/// Bytes of candidate pairs that a sweep holds in memory: so many a record, and at least so many.
+/// What is beyond goes to a temporary file in the folder of the results, which the system keeps in
+/// memory as long as nobody else needs it.
+const PAIRS_A_RECORD: u64 = 16;
+const LEAST_PAIRS: u64 = 256 << 20;
+
+/// Bytes a record that a sweep takes after reading besides the candidate pairs, at its peak: keys of
+/// one rule, how often values are met, weighed pairs.
+const LATER_A_RECORD: u64 = 100;
 
 /// What a sweep is made of.
 #[derive(Clone, Debug)]
@@ -110,6 +117,17 @@ pub enum SweepError {
     /// The inputs cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The records were read and leave no room to compare them in.
+    #[error(
+        "the memory limit of {} MiB leaves no room to compare the records in: it takes about {} MiB; raise --memory-limit, or sweep region by region",
+        limit >> 20, needed >> 20
+    )]
+    MemoryLimit {
+        /// Bytes that the process may hold.
+        limit: u64,
+        /// Bytes that it would hold, about.
+        needed: u64,
+    },
     /// Not one record could be used.
     #[error("no usable record in {files} file(s){}", reasons(.failed))]
     NothingUsable {
@@ -203,7 +221,7 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     let loaded = read(&options.inputs, &options.model, &options.load, &mut clock)?;
     let scratch = Scratch {
         folder: options.out.clone(),
-        memory: PAIRS_IN_MEMORY,
+        memory: pairs_in_memory(loaded.table.len() as u64, options.load.memory_limit)?,
     };
     let matched = match_loaded(loaded, &options.model, None, Some(scratch), &mut clock)?;
     let table = &matched.loaded.table;
@@ -212,6 +230,18 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     let ids = ids.collect();
     let results = judge(matched, ids, &options.policy, options.as_of, &mut clock);
     write(options, results, clock)
+}
+
+/// Bytes of candidate pairs that may stay in memory.
+pub(crate) fn pairs_in_memory(records: u64, limit: Option<u64>) -> Result<u64, SweepError> {
+    let usual = (PAIRS_A_RECORD * records).max(LEAST_PAIRS);
+    let Some(limit) = limit else {
+        return Ok(usual);
+    };
+    let needed = memory::resident() + LATER_A_RECORD * records;
+    let room = limit.checked_sub(needed);
+    let room = room.ok_or(SweepError::MemoryLimit { limit, needed })?;
+    Ok(room.min(usual))
 }
 
 /// Writes all files of a sweep.
@@ -397,23 +427,9 @@ impl<'a> Clock<'a> {
         Run {
             threads: rayon::current_num_threads() as u64,
             seconds_total: self.started.elapsed().as_secs_f64(),
-            peak_memory_bytes: peak_memory(),
+            peak_memory_bytes: memory::peak(),
             spilled_bytes: 0,
             phases: phases.collect(),
         }
     }
-}
-
-/// Most memory this process has held, in bytes, where the system says so (Linux); else 0.
-pub fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| {
-        line.trim()
-            .trim_end_matches("kB")
-            .trim()
-            .parse::<u64>()
-            .ok()
-    });
-    kib.unwrap_or(0) * 1024
 }

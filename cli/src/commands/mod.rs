@@ -32,6 +32,7 @@ use std::path::Path;
 use anyhow::Context;
 use comfy_table::{Cell, CellAlignment, Table};
 use yiren::ingest::{self, ColumnMapping, FileWarning, IngestError};
+use yiren::memory;
 use yiren::policy::Policy;
 use yiren::standardise::LoadOptions;
 use yiren_matchers::normalise::date::{self, Date};
@@ -56,6 +57,7 @@ impl Reading {
         Ok(LoadOptions {
             ingest,
             threads: rayon::current_num_threads(),
+            memory_limit: None,
         })
     }
 }
@@ -68,6 +70,12 @@ fn read_policy(path: Option<&Path>) -> anyhow::Result<Policy> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{}: cannot be read", path.display()))?;
     Ok(Policy::parse(&text, &path.display().to_string())?)
+}
+
+/// An amount of memory of the command line.
+fn parse_memory(text: &str) -> Result<u64, String> {
+    memory::parse_bytes(text)
+        .ok_or_else(|| format!("`{text}` is no amount of memory; write it as 8GiB or 500MiB"))
 }
 
 /// A day of the command line.

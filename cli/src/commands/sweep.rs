@@ -7,11 +7,14 @@ use comfy_table::Cell;
 use yiren::report::summary::Summary;
 use yiren::report::words::{self, name_of};
 use yiren::schema::read_model;
+use yiren::standardise::LoadOptions;
 use yiren::sweep::{SweepOptions, Swept, sweep};
 use yiren_matchers::normalise::date::Date;
 
 use super::recording::By;
-use super::{figure, grouped, parse_day, plain_table, print_table, read_policy, today, warn};
+use super::{
+    figure, grouped, parse_day, parse_memory, plain_table, print_table, read_policy, today, warn,
+};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
@@ -47,6 +50,9 @@ pub struct Sweep {
     /// Also write every scored pair to pairs.csv
     #[arg(long)]
     pub pairs: bool,
+    /// Memory that may be held: what can be goes to a temporary file in the folder of the results; stops if that is not enough
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, conflicts_with = "store")]
+    pub memory_limit: Option<u64>,
     /// Of a store: change nothing, and say what differs
     #[arg(long, requires = "store")]
     pub dry_run: bool,
@@ -87,7 +93,10 @@ pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
         policy: read_policy(verb.policy.as_deref())?,
         as_of,
         pairs: verb.pairs,
-        load: verb.reading.load_options()?,
+        load: LoadOptions {
+            memory_limit: verb.memory_limit,
+            ..verb.reading.load_options()?
+        },
     };
     let bar = Bar::new(language);
     let swept = sweep(&options, &bar);
@@ -153,6 +162,10 @@ pub fn describe(summary: &Summary, language: Language) -> String {
     );
     let mib = summary.run.peak_memory_bytes / (1 << 20);
     row("内存峰值（MiB）", "peak memory (MiB)", grouped(mib));
+    if summary.run.spilled_bytes > 0 {
+        let mib = summary.run.spilled_bytes.div_ceil(1 << 20);
+        row("暂存于磁盘（MiB）", "put aside on disk (MiB)", grouped(mib));
+    }
     let mut table = plain_table();
     for (label, value) in rows {
         table.add_row(vec![Cell::new(label), figure(value)]);

@@ -1,0 +1,98 @@
+//! The order of records: by source, then by record id.
+
+use rayon::prelude::*;
+
+use crate::id::TextList;
+
+/// The records in the order of their sources, of their ids within a source, and of `rank` where
+/// those are the same. `source_of` says the source of each record, of which there are `sources`.
+/// In parallel; 16 bytes a record of the largest source and 4 a record beside the result.
+pub(super) fn by_source_and_id<R: Ord>(
+    sources: usize,
+    source_of: &[u16],
+    ids: &TextList,
+    rank: impl Fn(u32) -> R + Sync,
+) -> Vec<u32> {
+    let mut order = by_source(sources, source_of);
+    for of_source in order.chunk_by_mut(|&a, &b| source_of[a as usize] == source_of[b as usize]) {
+        let id = |record: u32| ids.get(record as usize).as_bytes();
+        let same = of_source.first().map_or(0, |&first| {
+            let first = id(first);
+            let same = |same: usize, &record: &u32| {
+                let both = first[..same].iter().zip(id(record));
+                both.take_while(|(a, b)| a == b).count()
+            };
+            of_source.iter().fold(first.len(), same)
+        });
+        // Ids that begin alike are told apart by what follows; few need to be looked at again.
+        let mut keyed: Vec<(u64, u32)> = of_source
+            .par_iter()
+            .with_min_len(1 << 12)
+            .map(|&record| (eight(&id(record)[same..]), record))
+            .collect();
+        keyed.par_sort_unstable();
+        for alike in keyed.chunk_by_mut(|a, b| a.0 == b.0) {
+            if alike.len() > 1 {
+                alike.sort_unstable_by(|&(_, a), &(_, b)| {
+                    id(a).cmp(id(b)).then_with(|| rank(a).cmp(&rank(b)))
+                });
+            }
+        }
+        for (place, (_, record)) in of_source.iter_mut().zip(keyed) {
+            *place = record;
+        }
+    }
+    order
+}
+
+/// The records of each source, one source after the other.
+fn by_source(sources: usize, source_of: &[u16]) -> Vec<u32> {
+    let mut next = vec![0_usize; sources];
+    for &source in source_of {
+        next[usize::from(source)] += 1;
+    }
+    let mut start = 0;
+    for count in &mut next {
+        start += std::mem::replace(count, start);
+    }
+    let mut order = vec![0; source_of.len()];
+    for (record, &source) in (0..).zip(source_of) {
+        let place = &mut next[usize::from(source)];
+        order[*place] = record;
+        *place += 1;
+    }
+    order
+}
+
+/// The first eight bytes as a number that orders as they do; what is missing counts as zeros.
+fn eight(bytes: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    let length = bytes.len().min(8);
+    first[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_the_order_of_a_plain_sort(
+            records in proptest::collection::vec((0..3_u16, "(DIB0000000)?[0-2a\0\u{4e00}]{0,9}", 0..3_u8), 0..60),
+        ) {
+            let mut ids = TextList::default();
+            records.iter().for_each(|(_, id, _)| ids.push(id));
+            let source_of: Vec<u16> = records.iter().map(|record| record.0).collect();
+            let rank = |record: u32| (records[record as usize].2, record);
+            let mut expected: Vec<u32> = (0..records.len() as u32).collect();
+            expected.sort_by_key(|&record| {
+                let (source, id, _) = &records[record as usize];
+                (*source, id.clone(), rank(record))
+            });
+            prop_assert_eq!(by_source_and_id(3, &source_of, &ids, rank), expected);
+        }
+    }
+}
