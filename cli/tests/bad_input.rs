@@ -300,6 +300,23 @@ fn all_mistakes_of_a_settings_file_are_told_at_once() {
     insta::assert_snapshot!("settings", all);
 }
 
+#[test]
+fn too_little_memory_is_told_and_nothing_is_written() {
+    let desk = Desk::new();
+    write_good(&desk);
+    for (limit, language, told) in [
+        ("1MiB", "en", "raise --memory-limit"),
+        ("1MiB", "zh", "请提高 --memory-limit"),
+        ("8 apples", "en", "write it as 8GiB or 500MiB"),
+        ("0", "en", "write it as 8GiB or 500MiB"),
+    ] {
+        let limit = ["--memory-limit", limit, "--lang", language];
+        let run = desk.yiren(&[&["sweep", "in", "--out", "out"], &limit[..]].concat());
+        assert!(run.left(2).stderr.contains(told), "{told}");
+        assert!(!desk.path("out/entities.csv").exists());
+    }
+}
+
 /// Truth files that are none, or not quite.
 #[test]
 fn truths() {

@@ -51,6 +51,9 @@ fn a_sweep_is_a_function_of_the_records() {
     let two = swept(&desk, "two_threads", &["plain", "--threads", "2"]);
     two.same_as(&plain, Inputs::Same);
 
+    let limited = swept(&desk, "limited", &["plain", "--memory-limit", "4GiB"]);
+    limited.same_as(&plain, Inputs::Same);
+
     let turned: Vec<&str> = files.iter().rev().map(String::as_str).collect();
     swept(&desk, "files_turned", &turned).same_as(&plain, Inputs::Same);
 

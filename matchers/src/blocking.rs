@@ -38,6 +38,8 @@ pub struct BlockingRule {
     pub parts: Vec<KeyPart>,
     /// Further parts, added one after the other to the keys of a block that is over the cap.
     pub refine: Vec<KeyPart>,
+    /// Where the rule has a cap of its own: see [`BlockingRule::cap`].
+    pub own_cap: Option<usize>,
 }
 
 /// What is taken of one or more fields.
@@ -445,6 +447,13 @@ pub fn keys_of(
 }
 
 impl BlockingRule {
+    /// A block with more records than this is refined; `model` is the cap of rules that have none
+    /// of their own. What a weak key brings together grows with the square of the records, and is
+    /// nearly all strangers: its rule has a low cap, so that the pairs a record stay as many.
+    pub fn cap(&self, model: usize) -> usize {
+        self.own_cap.unwrap_or(model)
+    }
+
     /// Puts the keys of the record into `keys`, sorted, each once; none if the record lacks a part.
     pub fn keys(
         &self,

@@ -263,6 +263,10 @@ impl<'a> Blocks<'a> {
         all
     }
 
+    fn cap(&self) -> usize {
+        self.rule.cap(self.model.block_cap)
+    }
+
     fn go_through(&self, entries: &[Entry], each: &mut impl FnMut(Piece<'_>)) -> RuleCounts {
         let mut counts = RuleCounts::default();
         let mut members = Vec::new();
@@ -284,7 +288,7 @@ impl<'a> Blocks<'a> {
                     each(piece);
                 }
             });
-            counts.refined_blocks += u64::from(block.len() > self.model.block_cap);
+            counts.refined_blocks += u64::from(block.len() > self.cap());
             counts.cut_pairs += found.cut_pairs;
             counts.keep(found);
         }
@@ -295,7 +299,7 @@ impl<'a> Blocks<'a> {
     /// `parts` were used already; what is still over the cap after the last is put in the order of
     /// [`record_hash`]. `emit` is given each piece and the parts used.
     fn refine(&self, members: &[u32], parts: usize, emit: &mut impl FnMut(Piece<'_>, usize)) {
-        let (table, cap) = (self.table, self.model.block_cap);
+        let (table, cap) = (self.table, self.cap());
         if members.len() <= cap {
             emit(Piece::whole(members), parts);
             return;

@@ -72,10 +72,10 @@ pub(super) fn decide(
     };
     let (was, is) = (entries_of(&before), entries_of(&after));
     let overlay = overlay(&was, &is);
-    let cap = engine.scorer.model().parts().block_cap;
+    let caps = engine.scorer.model().parts().caps();
     let postings = || -> Result<_, StoreError> {
         let cursor = working.view.cursor(Family::Blocks)?;
-        Ok(Postings::new(cursor, &overlay, cap))
+        Ok(Postings::new(cursor, &overlay, &caps))
     };
 
     let records: Vec<RecordKey> = versions.keys().copied().collect();
@@ -259,7 +259,7 @@ impl Shaken {
         comes: bool,
         working: &Working<'_>,
     ) -> Result<(), StoreError> {
-        let reach = postings.reach();
+        let reach = postings.reach(entry);
         let when = if comes { When::Before } else { When::After };
         let near = postings.neighbours(part, entry, reach, when)?;
         let unchanged = |entry: &Vec<u8>| {

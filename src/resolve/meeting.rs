@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use yiren_matchers::blocking::{BlockingRule, KeyPart};
 
-use super::postings::{Overlay, Postings, When, depth, node};
+use super::postings::{Overlay, Postings, When, depth, node, rule_of};
 use super::{Engine, Local};
 use crate::store::{Family, StoreError, View};
 
@@ -70,12 +70,13 @@ pub fn meetings(
     let parts = engine.scorer.model().parts();
     let overlay = Overlay::default();
     let cursor = view.cursor(Family::Blocks)?;
-    let mut postings = Postings::new(cursor, &overlay, parts.block_cap);
+    let caps = parts.caps();
+    let mut postings = Postings::new(cursor, &overlay, &caps);
     let [of_a, of_b] = [a, b].map(|place| local.entries(engine, place));
     let mut found = Vec::with_capacity(parts.blocking.len());
     for (number, rule) in parts.blocking.iter().enumerate() {
         let of_rule = |entries: &BTreeSet<Vec<u8>>| -> Vec<Vec<u8>> {
-            let is_of_rule = |entry: &&Vec<u8>| entry.get(2) == Some(&(number as u8));
+            let is_of_rule = |entry: &&Vec<u8>| rule_of(entry) == Some(number as u8);
             entries.iter().filter(is_of_rule).cloned().collect()
         };
         let seen = key_parts(engine, local, rule, (a, b));

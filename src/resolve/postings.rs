@@ -9,7 +9,10 @@ use rustc_hash::FxHashMap;
 use crate::store::{Cursor, RecordKey, StoreError};
 
 /// Bytes of a block's key before its refining keys: generation, rule and key.
-const ROOT: usize = 2 + 1 + 8;
+const ROOT: usize = RULE + 1 + 8;
+
+/// Where the rule is in a block's key, behind the generation.
+const RULE: usize = 2;
 
 /// Bytes of a refining key.
 const STEP: usize = 4;
@@ -33,7 +36,8 @@ pub(super) enum When {
 pub(super) struct Postings<'a> {
     cursor: Cursor<'a>,
     overlay: &'a Overlay,
-    cap: usize,
+    /// Of each rule.
+    caps: &'a [usize],
     read: FxHashMap<Vec<u8>, Rc<Part>>,
 }
 
@@ -53,6 +57,11 @@ pub(super) struct Leaf {
     pub over: bool,
 }
 
+/// The place in the model of the rule that an entry, or what entries begin with, is of.
+pub(super) fn rule_of(entry: &[u8]) -> Option<u8> {
+    entry.get(RULE).copied()
+}
+
 /// How many refining keys an entry has.
 pub(super) fn depth(entry: &[u8]) -> usize {
     (entry.len().saturating_sub(ROOT + RecordKey::BYTES)) / STEP
@@ -64,18 +73,24 @@ pub(super) fn node(entry: &[u8], depth: usize) -> &[u8] {
 }
 
 impl<'a> Postings<'a> {
-    pub fn new(cursor: Cursor<'a>, overlay: &'a Overlay, cap: usize) -> Postings<'a> {
+    pub fn new(cursor: Cursor<'a>, overlay: &'a Overlay, caps: &'a [usize]) -> Postings<'a> {
         Postings {
             cursor,
             overlay,
-            cap,
+            caps,
             read: FxHashMap::default(),
         }
     }
 
+    /// The cap of the rule that an entry, or what entries begin with, is of.
+    fn cap(&self, entry: &[u8]) -> usize {
+        let rule = rule_of(entry).and_then(|rule| self.caps.get(usize::from(rule)));
+        rule.copied().unwrap_or(usize::MAX - 1)
+    }
+
     /// How far apart the records of a part over the cap may be to be compared.
-    pub fn reach(&self) -> usize {
-        (self.cap / 2).max(1)
+    pub fn reach(&self, entry: &[u8]) -> usize {
+        (self.cap(entry) / 2).max(1)
     }
 
     /// The part of a block that begins with `prefix`, as it is in the store: all of it, or so much
@@ -84,7 +99,7 @@ impl<'a> Postings<'a> {
         if let Some(part) = self.read.get(prefix) {
             return Ok(Rc::clone(part));
         }
-        let most = self.cap + 1 + under(&self.overlay.removed, prefix).count();
+        let most = self.cap(prefix) + 1 + under(&self.overlay.removed, prefix).count();
         let mut entries = Vec::new();
         self.cursor.each(prefix, |key, _| {
             entries.push(key.to_vec());
@@ -134,12 +149,12 @@ impl<'a> Postings<'a> {
                     + under(&overlay.added, prefix).count()
             }
         };
-        Ok(count.min(self.cap + 1))
+        Ok(count.min(self.cap(prefix) + 1))
     }
 
     /// Whether more records than the cap are under a prefix.
     pub fn is_over(&mut self, prefix: &[u8], when: When) -> Result<bool, StoreError> {
-        Ok(self.count(prefix, when)? > self.cap)
+        Ok(self.count(prefix, when)? > self.cap(prefix))
     }
 
     /// The part of its block that an entry is compared within, after the change.
@@ -170,7 +185,7 @@ impl<'a> Postings<'a> {
         let leaf = self.leaf(entry)?;
         let prefix = &entry[..leaf.prefix];
         let entries = match leaf.over {
-            true => self.neighbours(prefix, entry, self.reach(), When::After)?,
+            true => self.neighbours(prefix, entry, self.reach(entry), When::After)?,
             false => self.entries(prefix, When::After)?,
         };
         let others = entries.iter().filter(|other| *other != entry);
@@ -227,7 +242,7 @@ impl<'a> Postings<'a> {
         if !leaf.over {
             return Ok(true);
         }
-        let near = self.neighbours(&a[..leaf.prefix], a, self.reach(), When::After)?;
+        let near = self.neighbours(&a[..leaf.prefix], a, self.reach(a), When::After)?;
         Ok(near.iter().any(|other| other == b))
     }
 }

@@ -139,6 +139,7 @@ struct BlockingEntry {
     key: Vec<Spanned<String>>,
     #[serde(default)]
     refine: Vec<Spanned<String>>,
+    cap: Option<usize>,
 }
 
 /// Reads a model from the text of a model file; `file` names it in errors. All problems are
@@ -368,6 +369,7 @@ fn blocking(
             name: entry.name.into_inner(),
             parts,
             refine,
+            own_cap: entry.cap.map(|cap| cap.max(2)),
         });
     }
     rules

@@ -106,7 +106,7 @@ impl Definition<'_> {
         let with_key = (0..self.table.len() as u32).filter(|&one| self.keys(one).contains(&key));
         let mut members: Vec<u32> = with_key.collect();
         for part in 0..self.rule.refine.len() {
-            if members.len() <= self.model.block_cap {
+            if members.len() <= self.rule.cap(self.model.block_cap) {
                 return true;
             }
             if self.path(a)[part] != self.path(b)[part] {
@@ -114,7 +114,7 @@ impl Definition<'_> {
             }
             members.retain(|&one| self.path(one)[part] == self.path(a)[part]);
         }
-        if members.len() <= self.model.block_cap {
+        if members.len() <= self.rule.cap(self.model.block_cap) {
             return true;
         }
         members.sort_by_key(|&one| {
@@ -122,7 +122,7 @@ impl Definition<'_> {
             (hash, one)
         });
         let place = |record| members.iter().position(|&one| one == record).unwrap();
-        place(a).abs_diff(place(b)) <= (self.model.block_cap / 2).max(1)
+        place(a).abs_diff(place(b)) <= (self.rule.cap(self.model.block_cap) / 2).max(1)
     }
 }
 

@@ -48,8 +48,17 @@ const PHONES: [&str; 3] = ["13912345678", "13812345679", "010-85115511"];
 
 /// The shipped model with so small a cap that a handful of records pass it.
 pub fn model(cap: usize) -> String {
-    let text = CHINA.replace("block_cap = 100", &format!("block_cap = {cap}"));
-    assert!(text.contains(&format!("block_cap = {cap}")));
+    let lines = CHINA.lines().map(|line| match line.split_once("cap = ") {
+        // One rule keeps to another cap than the rest.
+        Some(("", "20")) => format!("cap = {}\n", cap + 1),
+        Some((name, _)) => format!("{name}cap = {cap}\n"),
+        None => format!("{line}\n"),
+    });
+    let text: String = lines.collect();
+    assert!(
+        text.contains(&format!("block_cap = {cap}\n"))
+            && text.contains(&format!("\ncap = {}", cap + 1))
+    );
     text
 }
 

@@ -161,10 +161,18 @@ pub struct ModelParts {
     pub clustering: Method,
     /// Blocking rules.
     pub blocking: Vec<BlockingRule>,
-    /// A block with more records than this is refined.
+    /// A block with more records than this is refined, but of rules with a cap of their own.
     pub block_cap: usize,
     /// Thresholds.
     pub thresholds: Thresholds,
+}
+
+impl ModelParts {
+    /// The cap on the records of a block, of each blocking rule.
+    pub fn caps(&self) -> Vec<usize> {
+        let rules = self.blocking.iter();
+        rules.map(|rule| rule.cap(self.block_cap)).collect()
+    }
 }
 
 /// A model ready to score pairs of a set of records of known size.
