@@ -474,3 +474,63 @@ fn help() {
         assert_snapshot!(format!("store_help_{language}"), all);
     }
 }
+
+/// A telephone that becomes a village's loses its weight with the next sweep, which says so, once.
+#[test]
+fn values_that_become_common_are_counted_anew() {
+    let desk = Desk::new();
+    let people = |phone: &dyn Fn(usize) -> String| {
+        let row = |number: usize| {
+            let (year, month, day) = (1940 + number % 60, 1 + number % 12, 1 + number % 28);
+            let name: String = [number / 8, number % 8, (number * 5 + number / 8) % 8]
+                .iter()
+                .map(|&place| "赵钱孙李周吴郑王".chars().nth(place % 8).unwrap())
+                .collect();
+            let phone = phone(number);
+            format!(
+                "D{number},,{name},{},{year}-{month:02}-{day:02},H{number},户主,{phone},active,2025-01-01,,300\n",
+                1 + number % 2
+            )
+        };
+        format!("{HEADER}\n{}", (0..64).map(row).collect::<String>())
+    };
+    desk.write(
+        "own/dibao.csv",
+        people(&|number| format!("139001390{number:02}")),
+    );
+    desk.write("shared/dibao.csv", people(&|_| "13705640001".to_string()));
+    load(&desk, &["own"]).left(0);
+    let sweep = |more: &[&str]| {
+        let arguments = [
+            "sweep",
+            "--store",
+            "s",
+            "--as-of",
+            "2026-06-30",
+            "--by",
+            "test",
+        ];
+        desk.yiren(&[&arguments[..], more].concat()).left(0)
+    };
+    let quiet = |run: &Run| !run.stderr.contains("counted");
+    assert!(quiet(&sweep(&[])), "nothing is common yet");
+    // Few enough at a time to be decided one by one, by the figures of the first load.
+    let shared = desk.read("shared/dibao.csv");
+    let mut lines = shared.lines();
+    let header = lines.next().unwrap();
+    for (part, rows) in lines.collect::<Vec<_>>().chunks(8).enumerate() {
+        desk.write(
+            &format!("part{part}/dibao.csv"),
+            format!("{header}\n{}\n", rows.join("\n")),
+        );
+        load(&desk, &[&format!("part{part}")]).left(0);
+    }
+    assert!(sweep(&["--dry-run"]).stderr.contains("counts anew"));
+    let told = sweep(&[]);
+    assert!(
+        told.stderr.contains("1 values have become common"),
+        "{told}"
+    );
+    assert!(quiet(&sweep(&[])), "it is counted now");
+    assert_sound(&desk, "s");
+}

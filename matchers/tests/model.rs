@@ -245,3 +245,37 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_value_outgrows_its_table_when_it_becomes_generic() {
+    let table = |counts: &[(u64, u32)], total: u64| {
+        FrequencyTable::from_parts(total, counts.iter().copied()).unwrap()
+    };
+    let before = table(&[(1, 10), (2, 40), (3, 400)], 1_000);
+    for (now, total, expected, why) in [
+        (
+            &[(1, 10), (2, 40), (3, 400)][..],
+            1_000,
+            0,
+            "nothing changed",
+        ),
+        (&[(1, 49)][..], 1_000, 0, "too few to be generic"),
+        (&[(1, 50)][..], 1_000, 1, "five times as common"),
+        (&[(2, 159)][..], 1_000, 0, "not yet four times"),
+        (&[(2, 160)][..], 1_000, 1, "four times"),
+        (
+            &[(1, 50), (2, 200), (3, 900)][..],
+            5_000,
+            0,
+            "all have grown",
+        ),
+        (&[(9, 60)][..], 1_000, 1, "a value not met before"),
+    ] {
+        assert_eq!(before.outgrown(&table(now, total)), expected, "{why}");
+    }
+    // A store that was begun empty has counted nothing yet.
+    assert_eq!(
+        FrequencyTable::default().outgrown(&table(&[(1, 50)], 100)),
+        1
+    );
+}

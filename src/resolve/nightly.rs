@@ -14,13 +14,14 @@ use super::{Change, Difference, Engine, Op, Outcome, Recording, ResolveError, ap
 use crate::gathering::Entities;
 use crate::id::EntityId;
 use crate::index::Candidates;
-use crate::scoring::{ScoredPair, ScoredPairs};
+use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
 use crate::standardise::Loaded;
 use crate::store::{
     Act, Covered, EntityState, Family, Group, RecordKey, Since, Store, StoreError, StoredFinding,
     Transaction, View,
 };
 use crate::sweep::{Clock, Matched, Progress, Results, SweepOptions, Swept, judge, write};
+use crate::table::Table;
 
 /// Records decided anew in one commit.
 const RECORDS: usize = 500;
@@ -56,6 +57,10 @@ pub struct Nightly {
     /// Of a sweep of what changed, the records that were decided anew; `None` if it was of
     /// everything.
     pub delta: Option<u64>,
+    /// Values that have become so common since the figures in force were counted that they weigh
+    /// too much ([`FrequencyTable::outgrown`](yiren_matchers::model::FrequencyTable::outgrown)): the
+    /// store is to be resolved anew with figures counted now. A sweep of what changed does not look.
+    pub outgrown: u64,
 }
 
 /// Works everything out once more, decides anew what differs, opens and closes findings that time
@@ -102,6 +107,7 @@ pub fn sweep_store(
             )?);
             note_covered(store, engine, &view, recording.as_of)?;
         }
+        let outgrown = outgrown(engine, &results.matched.loaded.table);
         let swept = match &sweeping.out {
             None => None,
             Some(out) => {
@@ -114,6 +120,7 @@ pub fn sweep_store(
             difference: first.unwrap_or(difference),
             outcome,
             delta: None,
+            outgrown,
         });
     }
 }
@@ -170,7 +177,16 @@ fn sweep_changes(
         difference,
         outcome,
         delta: Some(changed.len() as u64),
+        outgrown: 0,
     }))
+}
+
+/// Values of the records that have outgrown the figures in force.
+fn outgrown(engine: &Engine, table: &Table) -> u64 {
+    let now = Scorer::frequencies_of(engine.scorer.model().parts(), table);
+    let before = engine.scorer.frequencies().tables().iter();
+    let both = before.zip(now.tables());
+    both.map(|(before, now)| before.outgrown(now)).sum()
 }
 
 /// Notes that all up to the commit of a view was swept.

@@ -77,11 +77,52 @@ pub fn run(verb: &Sweep, folder: &Path, language: Language) -> anyhow::Result<Ou
         dry_run: verb.dry_run,
         delta: verb.delta,
     };
-    let bar = Bar::new(language);
-    let nightly = sweep_store(&store, &engine, &sweeping, &recording, &bar);
-    bar.finish();
-    print_nightly(&nightly?, verb, language)?;
+    let sweep = |engine: &Engine| {
+        let bar = Bar::new(language);
+        let nightly = sweep_store(&store, engine, &sweeping, &recording, &bar);
+        bar.finish();
+        nightly
+    };
+    let mut nightly = sweep(&engine)?;
+    if nightly.outgrown > 0 && !reads_only {
+        // Counted now, no value can have outgrown the figures: this happens once.
+        let (model, policy) = (engine.made.model.clone(), engine.made.policy.clone());
+        let recounting = Rebuilding {
+            model,
+            policy,
+            figures: Figures::Count,
+        };
+        drop(engine);
+        let bar = Bar::new(language);
+        let rebuilt = rebuild(&store, &recounting, &recording, &bar);
+        bar.finish();
+        tell_recount(nightly.outgrown, rebuilt?.outcome.records_moved, language);
+        if let Some(engine) = Engine::in_force(&store.view())? {
+            nightly = sweep(&engine)?;
+        }
+    } else if nightly.outgrown > 0 {
+        eprintln!(
+            "{}",
+            language.pick(
+                "提示：有的值自上次统计以来已变得常见，正式核查时将重新统计并全部重新判定",
+                "note: values have become common since they were counted; a sweep that is no dry run counts anew and decides everything by that"
+            )
+        );
+    }
+    print_nightly(&nightly, verb, language)?;
     Ok(Outcome::Done)
+}
+
+/// Tells that values were counted anew because some have become common.
+fn tell_recount(values: u64, moved: u64, language: Language) {
+    match language {
+        Language::Zh => eprintln!(
+            "{values} 个值自上次统计以来已变得常见（如多户共用的电话、默认日期）：已重新统计并全部重新判定，{moved} 条记录改归他人"
+        ),
+        Language::En => eprintln!(
+            "{values} values have become common since they were counted (a telephone of many households, a default date): counted anew and everything decided by that, {moved} records moved"
+        ),
+    }
 }
 
 /// What the store is to be resolved anew with; `None` to keep what is in force.
