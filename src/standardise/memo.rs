@@ -6,11 +6,16 @@ use yiren_matchers::record::{FieldKind, Value};
 /// Texts that are remembered at most; a hostile file has a new one in every row.
 const REMEMBERED: usize = 1 << 16;
 
+/// Bytes of a text that is remembered at most; codes and their words are short.
+const LONGEST: usize = 14;
+
+/// A field, the length of a text and the text, in place.
+type Asked = [u8; LONGEST + 2];
+
 /// Values of raw texts met before, of fields whose values stand for themselves.
 #[derive(Debug, Default)]
 pub struct Memo {
-    known: FxHashMap<Box<str>, Vec<(usize, Value)>>,
-    texts: usize,
+    known: FxHashMap<Asked, Value>,
 }
 
 impl Memo {
@@ -22,24 +27,28 @@ impl Memo {
         text: &str,
         work_out: impl FnOnce() -> Value,
     ) -> Value {
-        if !is_code(kind) {
+        let Some(asked) = asked(field, text).filter(|_| is_code(kind)) else {
             return work_out();
-        }
-        let known = self.known.get(text);
-        let known = known.and_then(|known| known.iter().find(|(of, _)| *of == field));
-        if let Some(&(_, value)) = known {
+        };
+        if let Some(&value) = self.known.get(&asked) {
             return value;
         }
         let value = work_out();
-        if self.texts < REMEMBERED {
-            self.texts += 1;
-            self.known
-                .entry(text.into())
-                .or_default()
-                .push((field, value));
+        if self.known.len() < REMEMBERED {
+            self.known.insert(asked, value);
         }
         value
     }
+}
+
+fn asked(field: usize, text: &str) -> Option<Asked> {
+    let mut asked = [0; LONGEST + 2];
+    asked[0] = u8::try_from(field).ok()?;
+    asked[1] = text.len() as u8;
+    asked
+        .get_mut(2..2 + text.len())?
+        .copy_from_slice(text.as_bytes());
+    Some(asked)
 }
 
 /// Whether values of that kind are few, and need no dictionary.
@@ -66,6 +75,10 @@ mod tests {
             (0, FieldKind::Sex, "a", 1),
             (2, FieldKind::Address, "a", 4),
             (2, FieldKind::Address, "a", 5),
+            (0, FieldKind::Sex, "fourteen bytes", 6),
+            (0, FieldKind::Sex, "fourteen bytes", 6),
+            (0, FieldKind::Sex, "fifteen bytes..", 7),
+            (0, FieldKind::Sex, "fifteen bytes..", 8),
         ] {
             let found = memo.value(field, kind, text, || {
                 count += 1;
