@@ -25,5 +25,6 @@ pub mod loading;
 pub mod query;
 pub mod training;
 pub mod explain;
+pub mod casefile;
 pub mod service;
 pub mod generate;
