@@ -182,5 +182,5 @@ fn sha256(bytes: &[u8]) -> String {
 fn written(at: Moment) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     let at = at.to_zoned(jiff::tz::TimeZone::system());
-    at.strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
+    at.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }

@@ -126,34 +126,36 @@ fn steps(markup: &mut Markup, steps: &[CaseStepRow]) {
         ("", "状态", "Status"),
         ("", "何人", "Who"),
         ("", "理由", "Why"),
-        ("", "经办", "Assigned to"),
-        ("", "告知", "Told on"),
-        ("", "答复期限", "May answer until"),
-        ("", "答复", "Answered on"),
-        ("", "未等答复的理由", "Why an answer was not waited for"),
+        ("", "经办、告知与答复", "Who works on it; notice and answer"),
     ];
     open_table(markup, "case", &columns);
     for step in steps {
         markup.raw("<tr>");
-        markup.element("td", &[], &step.at);
+        markup.element("td", &[("class", &"when")], &step.at);
         markup.raw("<td>");
         markup.words(&step.status);
         markup.raw("</td>");
-        let rest = [
-            &step.by,
-            &step.why,
-            &step.assignee,
-            &step.notified,
-            &step.respond_by,
-            &step.answered,
-            &step.unheard,
-        ];
-        for value in rest {
+        for value in [&step.by, &step.why] {
             markup.raw("<td>");
             markup.value(value);
             markup.raw("</td>");
         }
-        markup.raw("</tr>\n");
+        markup.raw("<td>");
+        let parts = [
+            ("经办", "assigned to", &step.assignee),
+            ("告知", "told on", &step.notified),
+            ("答复期限", "may answer until", &step.respond_by),
+            ("答复", "answered on", &step.answered),
+            ("未等答复", "answer not waited for", &step.unheard),
+        ];
+        for (zh, en, value) in parts.into_iter().filter(|(_, _, value)| !value.is_empty()) {
+            markup.raw("<div><span class=\"soft\">");
+            markup.both(zh, en);
+            markup.raw("</span> ");
+            markup.value(value);
+            markup.raw("</div>");
+        }
+        markup.raw("</td></tr>\n");
     }
     close_table(markup);
 }
@@ -359,7 +361,8 @@ pub(super) fn audit(page: &mut Page, case: &CasePage) {
         for entry in &case.audit {
             markup.raw("<tr>");
             number_cell(markup, entry.commit);
-            for value in [&entry.at, &entry.actor, &entry.action] {
+            markup.element("td", &[("class", &"when")], &entry.at);
+            for value in [&entry.actor, &entry.action] {
                 markup.raw("<td>");
                 markup.value(value);
                 markup.raw("</td>");
