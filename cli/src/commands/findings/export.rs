@@ -168,8 +168,8 @@ pub fn check(verb: &Verify, language: Language) -> anyhow::Result<Outcome> {
 
 fn describe(found: &Verified, compared: bool, language: Language) -> String {
     let mut lines = vec![match language {
-        Language::Zh => format!("{} 个文件与清单一致", found.files),
-        Language::En => format!("{} files are as listed", found.files),
+        Language::Zh => format!("与清单一致的文件：{}", found.files),
+        Language::En => format!("files as listed: {}", found.files),
     }];
     for name in &found.changed {
         let what = language.pick("缺失或已改动", "missing or changed");
@@ -181,7 +181,7 @@ fn describe(found: &Verified, compared: bool, language: Language) -> String {
     }
     if compared {
         lines.push(match language {
-            Language::Zh => format!("{} 条审计条目与库一致", found.entries),
+            Language::Zh => format!("与库一致的审计条目：{}", found.entries),
             Language::En => format!(
                 "{} entries of the audit are those of the store",
                 found.entries

@@ -21,6 +21,9 @@ use crate::lines::{cell, room, row, yuan};
 /// Findings of a page, if nothing else is said.
 const PAGE: usize = 20;
 
+/// Columns that the name of a record has at least.
+const RECORD: usize = 30;
+
 /// List findings.
 #[derive(Debug, Args)]
 pub struct List {
@@ -164,9 +167,17 @@ fn item(text: &mut String, finding: &Listed, day: Date, language: Language) {
         (amount, Language::Zh) => format!("{} 元", yuan(amount)),
         (amount, Language::En) => format!("{} yuan", yuan(amount)),
     };
-    let right = [months(finding, language), amount];
+    let mut right = [months(finding, language), amount];
     let widest = 29;
-    let record = room().saturating_sub(4 + 12 + 2 + 2 + 15 + 2 + widest);
+    let mut record = room().saturating_sub(4 + 12 + 2 + 2 + 15 + 2 + widest);
+    // Where ids of records would be broken, months and amount have a line of their own.
+    let below = match record < RECORD {
+        true => {
+            record += 2 + widest;
+            std::mem::take(&mut right).join("  ").trim().to_string()
+        }
+        false => String::new(),
+    };
     for (person, right) in people(finding).iter().zip(&right) {
         row(
             text,
@@ -179,6 +190,7 @@ fn item(text: &mut String, finding: &Listed, day: Date, language: Language) {
             ],
         );
     }
+    row(text, 4, &[cell(&below, room() - 4)]);
     let working = working_on(finding, day, language);
     if !working.is_empty() {
         row(text, 4, &[cell(&working, room() - 4)]);

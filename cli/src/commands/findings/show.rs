@@ -147,10 +147,7 @@ fn history(text: &mut String, case: &FindingCase, language: Language) {
             let (was, is) = (known.map_or("", pick), pick(step));
             match (was == is, is) {
                 (true, _) => {}
-                (false, "") => {
-                    let gone = language.pick("撤去", "no more");
-                    parts.push(format!("{} {gone}", language.pick(zh, en)));
-                }
+                (false, "") => parts.push(format!("{} –", language.pick(zh, en))),
                 (false, is) => parts.push(format!("{} {is}", language.pick(zh, en))),
             }
         };
