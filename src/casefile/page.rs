@@ -1,10 +1,8 @@
 //! A case as its page shows it.
 
-use std::collections::BTreeSet;
-
 use super::audit::Extracted;
 use super::gather::{Gathered, Person};
-use super::written;
+use super::{tables, written};
 use crate::query::{Because, CaseStep, FindingCase, Mark, Role, ShownEntity, ShownVerdict, Why};
 use crate::report::Text;
 use crate::report::case::{
@@ -13,7 +11,7 @@ use crate::report::case::{
 use crate::report::summary::{Example, ExampleStep, Model, RecordName, Summary, Verdict};
 use crate::report::words::name_of;
 use crate::resolve::Engine;
-use crate::store::{CaseStatus, Cells, Moment};
+use crate::store::{CaseStatus, Moment};
 
 /// The page.
 pub(super) fn page(engine: &Engine, case: &Gathered, extract: &[Extracted]) -> CasePage {
@@ -167,17 +165,8 @@ fn person(person: &Person, entity: &ShownEntity) -> CasePerson {
 /// The columns that some record fills: those with a meaning in their usual order, then the others.
 fn columns(entity: &ShownEntity) -> Vec<(String, Vec<CaseCell>)> {
     let cells = entity.records.iter().flat_map(|record| &record.cells);
-    let filled: BTreeSet<&str> = cells.map(|(column, _)| column.as_str()).collect();
-    let canonical = Cells::canonical_columns();
-    let known = canonical
-        .iter()
-        .copied()
-        .filter(|column| filled.contains(column));
-    let others = filled
-        .iter()
-        .copied()
-        .filter(|column| !canonical.contains(column));
-    let columns = known.chain(others).map(|column| {
+    let columns = tables::columns(cells.map(|(column, _)| column.as_str()));
+    let columns = columns.into_iter().map(|column| {
         let cells = entity.records.iter().map(|record| {
             let mut cells = record.cells.iter();
             let text = cells.find(|(known, _)| known == column);

@@ -213,19 +213,8 @@ fn records(case: &Gathered) -> Result<CaseFile, CaseError> {
             .iter()
             .flat_map(|person| person.versions.iter().map(move |version| (person, version)))
     };
-    let filled: BTreeSet<&str> = versions()
-        .flat_map(|(_, (_, _, record))| record.cells.iter().map(|(column, _)| column))
-        .collect();
-    let canonical = Cells::canonical_columns();
-    let known = canonical
-        .iter()
-        .copied()
-        .filter(|column| filled.contains(column));
-    let others = filled
-        .iter()
-        .copied()
-        .filter(|column| !canonical.contains(column));
-    let columns: Vec<&str> = known.chain(others).collect();
+    let cells = versions().flat_map(|(_, (_, _, record))| record.cells.iter());
+    let columns = columns(cells.map(|(column, _)| column));
     let about = [
         "entity_id",
         "state",
@@ -262,6 +251,18 @@ fn records(case: &Gathered) -> Result<CaseFile, CaseError> {
         row
     });
     table("records.csv", &header, rows)
+}
+
+/// The columns that cells are of, each once: those with a meaning in their usual order, then the others
+/// by name.
+pub(super) fn columns<'a>(of: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let filled: BTreeSet<&str> = of.collect();
+    let canonical = Cells::canonical_columns();
+    let known = canonical.iter().copied();
+    let known = known.filter(|column| filled.contains(column));
+    let others = filled.iter().copied();
+    let others = others.filter(|column| !canonical.contains(column));
+    known.chain(others).collect()
 }
 
 fn months(case: &Gathered) -> Vec<Vec<String>> {

@@ -46,15 +46,15 @@ fn a_case_takes_the_steps_that_due_process_allows_and_no_others() {
             "(notified)",
         ),
         (
-            json!({ "why": "letter", "notified": "2024-05-01", "respond_by": "2999-05-31" }),
+            json!({ "why": "letter", "notified": "2024-05-01", "respond_by": "2099-05-31" }),
             "under_review",
         ),
         (
             json!({ "status": "confirmed", "why": "paid twice" }),
-            "may answer until 2999-05-31",
+            "may answer until 2099-05-31",
         ),
         (
-            json!({ "why": "came in", "answered": "2999-05-10" }),
+            json!({ "why": "came in", "answered": "2099-05-10" }),
             "still to come",
         ),
         (json!({ "status": "resolved", "why": "x" }), "no such step"),
