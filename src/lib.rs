@@ -26,5 +26,6 @@ pub mod loading;
 pub mod query;
 pub mod training;
 pub mod explain;
+pub mod casefile;
 pub mod service;
 pub mod generate;

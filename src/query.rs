@@ -19,7 +19,11 @@ mod why;
 
 pub use bonds::{Bond, Weakest};
 pub use doubtful::{Doubtful, doubtful};
-pub use findings::{Filter, Inside, Listed, Settling, finding, findings, settle_finding};
+pub use findings::{
+    CaseStep, Filter, FindingCase, GroupBy, GroupRow, Grouped, Grouping, Inside, Listed, Missing,
+    Order, Refusal, SettleError, Settling, Tally, Top, each_finding, finding, finding_case,
+    findings, lacks, settle, settle_finding, steps_from,
+};
 pub use history::{Known, TimeError};
 pub use how::{How, HowRecord, Told, how};
 pub use matrix::{

@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "sweep", "resolve", "loading", "review", "report", "query", "training", "explain",
     ],
+    &["casefile"],
     &["service", "generate"],
 ];
 

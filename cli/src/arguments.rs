@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    blocking, evaluate, explain, generate, how, keys, load, network, overlap, paths, query, review,
-    search, serve, show, store, sweep, timeline, train, why,
+    blocking, evaluate, explain, findings, generate, how, keys, load, network, overlap, paths,
+    query, review, search, serve, show, store, sweep, timeline, train, why,
 };
 use crate::language::Language;
 
@@ -44,6 +44,7 @@ pub enum Verb {
     Paths(paths::PathsVerb),
     Timeline(timeline::TimelineVerb),
     Overlap(overlap::OverlapVerb),
+    Findings(findings::FindingsVerb),
     Review(review::Review),
     Query(query::Query),
     Serve(serve::Serve),

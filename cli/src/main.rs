@@ -72,6 +72,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Verb::Paths(verb) => commands::paths::run(verb, language),
         Verb::Timeline(verb) => commands::timeline::run(verb, language),
         Verb::Overlap(verb) => commands::overlap::run(verb, language),
+        Verb::Findings(verb) => commands::findings::run(verb, language),
         Verb::Review(verb) => commands::review::run(verb, language),
         Verb::Train(verb) => commands::train::run(verb, language),
         Verb::Evaluate(verb) => commands::evaluate::run(verb, language),

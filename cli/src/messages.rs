@@ -1,5 +1,6 @@
 //! Warnings and errors about the user's files, in Chinese; the library words them in English.
 
+use yiren::casefile::CaseError;
 use yiren::ingest::{FileWarning, IngestError, Warning};
 use yiren::query::TimeError;
 use yiren::resolve::ResolveError;
@@ -74,6 +75,9 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<SearchError>() {
         return store_messages::search_zh(error);
+    }
+    if let Some(error) = error.downcast_ref::<CaseError>() {
+        return store_messages::case_zh(error);
     }
     if let Some(error) = error.downcast_ref::<TimeError>() {
         return store_messages::time_zh(error);

@@ -1,5 +1,6 @@
 //! What goes wrong with a store, in Chinese; the library words it in English.
 
+use yiren::casefile::CaseError;
 use yiren::loading::LoadError;
 use yiren::query::TimeError;
 use yiren::resolve::{Contradiction, ResolveError};
@@ -63,6 +64,27 @@ fn contradiction_zh(contradiction: &Contradiction) -> String {
             name(b)
         ),
     }
+}
+
+/// Why a case cannot be exported or checked.
+pub fn case_zh(error: &CaseError) -> Option<String> {
+    Some(match error {
+        CaseError::NoSuchFinding(number) => format!("没有 {number:016x} 这项核查发现"),
+        CaseError::NotEmpty(path) => format!(
+            "{}：此处已有内容；请指定空的或尚不存在的文件夹",
+            path.display()
+        ),
+        CaseError::File { path, error } => format!("{}：{error}", path.display()),
+        CaseError::NoCase(path) => format!(
+            "{}：这不是导出的案卷：其中没有 SHA256SUMS，或无法读取",
+            path.display()
+        ),
+        CaseError::Time(error) => return time_zh(error),
+        CaseError::Store(error) => return store_zh(error),
+        CaseError::Resolve(error) => return resolve_zh(error),
+        CaseError::Outside => "案卷中有记录不在可查看的范围内".to_string(),
+        CaseError::Table(_) => return None,
+    })
 }
 
 /// Why nothing is known of a moment.

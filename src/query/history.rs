@@ -77,6 +77,17 @@ impl<'a> Known<'a> {
         })
     }
 
+    /// What is known now, under a generation.
+    pub(super) fn now(view: &'a View<'a>, generation: Generation) -> Result<Known<'a>, StoreError> {
+        let (commit, at) = view.commit()?;
+        Ok(Known {
+            view,
+            commit,
+            at,
+            generation,
+        })
+    }
+
     /// The generation in force now.
     pub fn generation(&self) -> Generation {
         self.generation

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use yiren_matchers::model::MatchWeight;
 use yiren_matchers::normalise::date::Date;
@@ -167,14 +167,14 @@ pub struct Arising {
 }
 
 /// The legal basis of a rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Legal {
     /// Law and article, in Chinese.
     pub zh: String,
     /// Law and article, in English.
     pub en: String,
     /// How far the text was read when the rule was written: `read`, `excerpt` or `unread`.
-    pub checked: &'static str,
+    pub checked: String,
 }
 
 /// What the records say of an applicant, supposing that what they apply for is granted from the day
@@ -437,7 +437,10 @@ impl Arising {
             basis: Legal {
                 zh: text(|rule| &rule.basis.text.zh),
                 en: text(|rule| &rule.basis.text.en),
-                checked: rule.map_or("unread", |rule| checked(rule.basis.checked)),
+                checked: rule
+                    .map_or(Checked::Unread, |rule| rule.basis.checked)
+                    .name()
+                    .to_string(),
             },
             with,
             start: finding.period.0.to_string(),
@@ -447,10 +450,6 @@ impl Arising {
             probability: finding.probability,
         }
     }
-}
-
-fn checked(checked: Checked) -> &'static str {
-    checked.name()
 }
 
 /// The division of the office that made a record, or, failing that, of its hukou; "" if unknown.

@@ -4,6 +4,7 @@
 //! CSS, charts are drawn here as SVG. The script only picks the reader's language, keeps `lang`
 //! of the page right and sorts tables.
 
+mod case;
 mod chart;
 mod diagram;
 mod evaluation;
@@ -16,6 +17,7 @@ mod overview;
 mod page;
 mod training;
 
+use super::case::CasePage;
 use super::diagram::Diagram;
 use super::evaluation::Evaluation;
 use super::summary::Summary;
@@ -82,6 +84,19 @@ pub fn render_diagram(diagram: &Diagram) -> String {
     diagram::subtitle(&mut page, diagram);
     diagram::picture(&mut page, diagram);
     diagram::tables(&mut page, diagram);
+    page.finish()
+}
+
+/// The page of a case. Shows values as they are given.
+///
+/// Never fails: numbers that are none are shown as 0.
+pub fn render_case(case: &CasePage) -> String {
+    let mut page = Page::new("核查案卷", "Case file");
+    case::subtitle(&mut page, case);
+    case::findings(&mut page, case);
+    case::persons(&mut page, case);
+    case::reasons(&mut page, case);
+    case::audit(&mut page, case);
     page.finish()
 }
 

@@ -5,15 +5,17 @@
 //! no network, in Chinese and in English. [`Evaluation`] compares entities with a known truth;
 //! [`render_evaluation`] is its page; [`render_training`] is that of a training.
 //!
-//! [`render_diagram`] draws things and what ties them.
+//! [`render_diagram`] draws things and what ties them; [`render_case`] is the page of a case that was
+//! exported, whose values are whole.
 //!
 //! [`BlockingReport`] says what the blocking rules bring and miss.
 //!
 //! The pages are functions of their arguments, and leave out [`Run`] (times, threads, memory):
 //! the same records give the same bytes. They show only what the summary holds, so whoever fills
-//! in [`Example`]s masks them first, with [`mask`].
+//! in [`Example`]s masks them first, with [`mask`], but for those of a case.
 
 pub mod blocking;
+pub mod case;
 mod diagram;
 pub mod evaluation;
 mod html;
@@ -31,7 +33,7 @@ pub mod words;
 pub use blocking::BlockingReport;
 pub use diagram::{Diagram, DiagramLine, DiagramNode, NodeStyle};
 pub use evaluation::Evaluation;
-pub use html::{render, render_diagram, render_evaluation, render_training};
+pub use html::{render, render_case, render_diagram, render_evaluation, render_training};
 pub use interval::Share;
 pub use matching::{Label, Matching, Truth};
 pub use summary::{Example, Run, Summary};

@@ -95,6 +95,7 @@ pub const RULES: &[Rule] = {
         rule(Method::GET, "/v1/findings", Needs(ReadFindings)),
         rule(Method::GET, "/v1/findings/{id}", Needs(ReadFindings)),
         rule(Method::PATCH, "/v1/findings/{id}", Needs(SettleFindings)),
+        rule(Method::POST, "/v1/findings/export", Needs(SettleFindings)),
         rule(Method::GET, "/v1/reviews/next", Needs(Judge)),
         rule(Method::POST, "/v1/verdicts", Needs(Judge)),
         rule(Method::DELETE, "/v1/verdicts/{id}", Needs(Judge)),

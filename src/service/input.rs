@@ -162,6 +162,14 @@ impl Purpose {
         Ok(Purpose { text, unmasked })
     }
 
+    /// None stated, and nothing shown whole.
+    pub fn none() -> Purpose {
+        Purpose {
+            text: String::new(),
+            unmasked: false,
+        }
+    }
+
     /// The purpose that a header states.
     pub fn of_header(
         headers: &HeaderMap,

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::query::TimeError;
+use crate::casefile::CaseError;
+use crate::query::{SettleError, TimeError};
 use crate::resolve::{Full, ResolveError};
 use crate::store::StoreError;
 
@@ -64,6 +65,8 @@ codes! {
     MediaType = "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The body must be JSON",
     /// Earlier verdicts say otherwise.
     Contradiction = "contradicting_verdict" CONFLICT "Earlier verdicts say otherwise",
+    /// A step that due process does not allow.
+    Refused = "step_refused" CONFLICT "Due process does not allow this step",
     /// The same key of a request came with another request.
     KeyReused = "idempotency_key_reused" UNPROCESSABLE_ENTITY "This idempotency key was used for another request",
     /// A sweep is under way already.
@@ -203,6 +206,34 @@ impl From<&ResolveError> for Problem {
                 format!("no such record of the source {source} on file"),
             ),
             error => Problem::internal(error),
+        }
+    }
+}
+
+impl From<CaseError> for Problem {
+    fn from(error: CaseError) -> Problem {
+        match error {
+            CaseError::NoSuchFinding(number) => {
+                Problem::new(Code::NotFound, format!("no finding {number:016x}"))
+            }
+            CaseError::Outside => Problem::new(
+                Code::OutOfScope,
+                "a case is exported whole, and this one has records outside the scope of this key",
+            ),
+            CaseError::Time(error) => error.into(),
+            CaseError::Store(error) => error.into(),
+            CaseError::Resolve(error) => error.into(),
+            error => Problem::internal(&error),
+        }
+    }
+}
+
+impl From<SettleError> for Problem {
+    fn from(error: SettleError) -> Problem {
+        match error {
+            SettleError::Store(error) => error.into(),
+            // Names statuses and days, nobody.
+            SettleError::Refused(refusal) => Problem::new(Code::Refused, refusal.to_string()),
         }
     }
 }

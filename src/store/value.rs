@@ -1,5 +1,6 @@
 //! What the store keeps under its keys. Values are written by [postcard], whose format is stable;
-//! a change to a type here is a new [format](super::FORMAT).
+//! a change to a type here is a new [format](super::FORMAT), but for fields that are added to the end of
+//! [`Case`], which may be missing.
 
 use serde::{Deserialize, Serialize};
 
@@ -267,7 +268,7 @@ pub struct Changes {
 }
 
 /// What people make of a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Case {
     /// The commit since which it is so.
     pub since: u64,
@@ -285,10 +286,28 @@ pub struct Case {
     pub notified: Box<str>,
     /// Day until which they may answer; empty if none was set.
     pub respond_by: Box<str>,
+    /// Day on which they answered; empty if they did not yet.
+    pub answered: Box<str>,
+    /// Why it was confirmed without waiting for an answer; empty if it was not.
+    pub unheard: Box<str>,
+}
+
+/// What every version keeps of a case, in the order of its fields; what later ones added follows.
+#[derive(Deserialize)]
+struct FirstCase {
+    since: u64,
+    at: Moment,
+    status: CaseStatus,
+    by: Box<str>,
+    why: Box<str>,
+    assignee: Box<str>,
+    notified: Box<str>,
+    respond_by: Box<str>,
 }
 
 /// How far a case has come.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
     /// Nobody has looked at it.
     #[default]
@@ -354,6 +373,29 @@ pub(super) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Resul
         .map_err(|error| StoreError::Damaged(format!("{what} cannot be read: {error}")))
 }
 
+/// A case from its bytes. Those written before cases had answers end where they would begin; an older
+/// program passes over what it does not know.
+pub(super) fn read_case(bytes: &[u8], what: &str) -> Result<Case, StoreError> {
+    let damaged = |error| StoreError::Damaged(format!("{what} cannot be read: {error}"));
+    let (first, rest) = postcard::take_from_bytes::<FirstCase>(bytes).map_err(damaged)?;
+    let (answered, unheard) = match rest {
+        [] => Default::default(),
+        rest => postcard::from_bytes(rest).map_err(damaged)?,
+    };
+    Ok(Case {
+        since: first.since,
+        at: first.at,
+        status: first.status,
+        by: first.by,
+        why: first.why,
+        assignee: first.assignee,
+        notified: first.notified,
+        respond_by: first.respond_by,
+        answered,
+        unheard,
+    })
+}
+
 /// The value that bytes begin with; `what` is named where they are damaged.
 pub(super) fn read_first<'a, T: Deserialize<'a>>(
     bytes: &'a [u8],
@@ -365,6 +407,7 @@ pub(super) fn read_first<'a, T: Deserialize<'a>>(
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 
@@ -396,6 +439,35 @@ mod tests {
                 .collect::<Vec<_>>(),
             without
         );
+    }
+
+    #[test]
+    fn cases_of_before_there_were_answers_are_read() {
+        let case = Case {
+            since: 7,
+            at: Moment(1_700_000_000_000),
+            status: CaseStatus::UnderReview,
+            by: "Li".into(),
+            why: "为何".into(),
+            assignee: "Wang".into(),
+            notified: "2026-01-05".into(),
+            respond_by: "2026-02-05".into(),
+            answered: "2026-01-20".into(),
+            unheard: "abroad".into(),
+        };
+        let bytes = write(&case).unwrap();
+        assert_eq!(read_case(&bytes, "case").unwrap(), case);
+        let before = Case {
+            answered: "".into(),
+            unheard: "".into(),
+            ..case
+        };
+        // Both are written as a length and so many bytes.
+        let short = &bytes[..bytes.len() - (1 + 10) - (1 + 6)];
+        assert_eq!(read_case(short, "case").unwrap(), before);
+        for cut in [0, 1, 5, short.len() - 1, bytes.len() - 1] {
+            assert!(read_case(&bytes[..cut], "case").is_err(), "{cut}");
+        }
     }
 
     #[test]

@@ -209,13 +209,20 @@ impl<'a> View<'a> {
 
     /// What people make of a finding, if they said anything of it.
     pub fn case(&self, finding: u64) -> Result<Option<Case>, StoreError> {
-        self.read(Family::Cases, &keys::number(finding))
+        let bytes = self.get(Family::Cases, &keys::number(finding))?;
+        bytes
+            .map(|bytes| value::read_case(&bytes, Family::Cases.name()))
+            .transpose()
     }
 
     /// What people had made of a finding before, oldest first, each with the commit until which it
     /// was so.
     pub fn case_history(&self, finding: u64) -> Result<Vec<(u64, Case)>, StoreError> {
-        self.history(Family::CaseHistory, &keys::number(finding))
+        self.history_by(
+            Family::CaseHistory,
+            &keys::number(finding),
+            value::read_case,
+        )
     }
 
     /// What a request was answered, by the digest of its caller and key.
@@ -228,10 +235,19 @@ impl<'a> View<'a> {
         family: Family,
         of: &[u8],
     ) -> Result<Vec<(u64, T)>, StoreError> {
+        self.history_by(family, of, |bytes, what| value::read(bytes, what))
+    }
+
+    fn history_by<T>(
+        &self,
+        family: Family,
+        of: &[u8],
+        read: impl Fn(&[u8], &str) -> Result<T, StoreError>,
+    ) -> Result<Vec<(u64, T)>, StoreError> {
         let mut found = Vec::new();
         self.cursor(family)?.each(of, |key, bytes| {
             if let Some(commit) = keys::commit_at_end(key) {
-                found.push((commit, value::read(bytes, family.name())?));
+                found.push((commit, read(bytes, family.name())?));
             }
             Ok(true)
         })?;
@@ -259,6 +275,11 @@ impl<'a> View<'a> {
         bytes
             .map(|bytes| Entry::from_bytes(commit, &bytes))
             .transpose()
+    }
+
+    /// An entry of the audit as it is kept: the bytes that its hash is of.
+    pub fn audit_bytes(&self, commit: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(Family::Audit, &keys::number(commit))
     }
 
     /// The findings of a group.
@@ -503,6 +524,35 @@ impl Cursor<'_> {
                 value::read(bytes, Family::Findings.name())?,
             )),
             _ => Ok(false),
+        })
+    }
+
+    /// A finding of a generation by its number; of a cursor over [`Family::Findings`]. Cost: the keys
+    /// before it, some million a second.
+    pub fn finding(
+        &mut self,
+        generation: Generation,
+        number: u64,
+    ) -> Result<Option<StoredFinding>, StoreError> {
+        let mut found = None;
+        self.each(&generation.prefix(), |key, bytes| {
+            if keys::commit_at_end(key) == Some(number) {
+                found = Some(value::read(bytes, Family::Findings.name())?);
+            }
+            Ok(found.is_none())
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `each` with every entry of the audit; of a cursor over [`Family::Audit`].
+    pub fn each_entry(
+        &mut self,
+        mut each: impl FnMut(Entry) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each(&[], |key, bytes| {
+            let commit = keys::commit_at_end(key).unwrap_or(0);
+            each(Entry::from_bytes(commit, bytes)?)?;
+            Ok(true)
         })
     }
 

@@ -202,6 +202,19 @@ const ROWS: &[Row] = &[
         outside: 404,
     },
     Row {
+        method: "POST",
+        path: "/v1/findings/export",
+        call: |known| {
+            (
+                "/v1/findings/export".into(),
+                Some(json!({ "ids": [known.finding], "purpose": "case 7" })),
+            )
+        },
+        roles: &[Investigator],
+        inside: 200,
+        outside: 403,
+    },
+    Row {
         method: "GET",
         path: "/v1/reviews/next",
         call: |_| ("/v1/reviews/next".into(), None),

@@ -3,6 +3,7 @@
 pub mod blocking;
 pub mod evaluate;
 pub mod explain;
+pub mod findings;
 pub mod generate;
 pub mod how;
 pub mod keys;

@@ -76,6 +76,7 @@ fn all() -> OpenApiRouter<App> {
         .routes(routes!(explain::explain))
         .routes(routes!(findings::list))
         .routes(routes!(findings::get, findings::settle))
+        .routes(routes!(findings::export))
         .routes(routes!(reviews::next))
         .routes(routes!(reviews::judge))
         .routes(routes!(reviews::withdraw))
