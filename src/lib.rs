@@ -6,6 +6,7 @@
 //! use whom is stated, and tested, in `tests/layering.rs`.
 #![forbid(unsafe_code)]
 
+pub mod wire;
 pub mod id;
 pub mod record;
 pub mod schema;

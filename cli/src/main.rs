@@ -10,6 +10,7 @@ mod language;
 mod lines;
 mod messages;
 mod progress;
+mod server_messages;
 mod store_messages;
 
 use std::process::ExitCode;

@@ -8,8 +8,9 @@ use yiren::standardise::LoadError;
 use yiren::store::StoreError;
 use yiren::sweep::SweepError;
 
+use crate::commands::server::ServerError;
 use crate::language::Language;
-use crate::store_messages;
+use crate::{server_messages, store_messages};
 
 /// What the owner of a file should know.
 pub fn warning(warning: &FileWarning, language: Language) -> String {
@@ -74,6 +75,9 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<SearchError>() {
         return store_messages::search_zh(error);
+    }
+    if let Some(error) = error.downcast_ref::<ServerError>() {
+        return Some(server_messages::server_zh(error));
     }
     if let Some(error) = error.downcast_ref::<TimeError>() {
         return store_messages::time_zh(error);

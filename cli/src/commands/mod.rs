@@ -17,7 +17,7 @@ mod recording;
 pub mod review;
 pub mod search;
 pub mod serve;
-mod server;
+pub mod server;
 pub mod show;
 pub mod store;
 mod stored;

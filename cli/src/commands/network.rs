@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use serde_json::json;
 use yiren::query::{Network, NetworkOptions, NetworkPerson, SharedValue, TieKind, Who, network};
 use yiren::report::render_diagram;
 
@@ -62,19 +63,29 @@ struct Form {
 
 /// Runs the verb.
 pub fn run(verb: &NetworkVerb, language: Language) -> anyhow::Result<Outcome> {
-    let store = verb.looking.open("network", &[&verb.who], language)?;
-    let view = store.view();
-    let (made, reading) = reading(&view)?;
     let options = NetworkOptions {
         depth: verb.depth,
         hub: verb.hub,
         persons: verb.persons,
         addresses: verb.addresses,
     };
-    let found = match entity_of(&view, &verb.who)? {
-        Some(entity) => network(&view, &made, &reading, entity, &options)?,
-        None => None,
-    };
+    let asked = json!({
+        "who": verb.who.to_string(),
+        "depth": verb.depth,
+        "hub": verb.hub,
+        "persons": verb.persons,
+        "addresses": verb.addresses,
+    });
+    let whom = [&verb.who];
+    let look = verb.looking.at("network", &whom, language);
+    let found: Option<Network> = look.find("/v1/network", asked, |store| {
+        let view = store.view();
+        let (made, reading) = reading(&view)?;
+        Ok(match entity_of(&view, &verb.who)? {
+            Some(entity) => network(&view, &made, &reading, entity, &options)?,
+            None => None,
+        })
+    })?;
     let Some(found) = found else {
         nobody(&verb.who, language);
         return Ok(Outcome::Nothing);

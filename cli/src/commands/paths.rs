@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use serde_json::json;
 use yiren::query::{PathOptions, PathValue, Paths, Who, paths};
 
-use super::looking::{Looking, entity_of, nobody, parse_who, print_json, reading};
+use super::looking::{Looking, entity_of, parse_who, print_json, reading};
 use super::network::unlooked;
 use super::show::record_list;
 use crate::Outcome;
@@ -42,30 +43,34 @@ pub struct PathsVerb {
 
 /// Runs the verb.
 pub fn run(verb: &PathsVerb, language: Language) -> anyhow::Result<Outcome> {
-    let store = verb.looking.open("paths", &[&verb.a, &verb.b], language)?;
-    let view = store.view();
-    let (made, reading) = reading(&view)?;
     let options = PathOptions {
         depth: verb.depth,
         hub: verb.hub,
         addresses: verb.addresses,
     };
-    let mut ends = Vec::new();
-    for who in [&verb.a, &verb.b] {
-        match entity_of(&view, who)? {
-            Some(entity) => ends.push(entity),
-            None => {
-                nobody(who, language);
-                return Ok(Outcome::Nothing);
-            }
-        }
-    }
-    let found = match ends[..] {
-        [a, b] => paths(&view, &made, &reading, (a, b), &options)?,
-        _ => None,
-    };
+    let asked = json!({
+        "a": verb.a.to_string(),
+        "b": verb.b.to_string(),
+        "depth": verb.depth,
+        "hub": verb.hub,
+        "addresses": verb.addresses,
+    });
+    let whom = [&verb.a, &verb.b];
+    let look = verb.looking.at("paths", &whom, language);
+    let found: Option<Paths> = look.find("/v1/paths", asked, |store| {
+        let view = store.view();
+        let (made, reading) = reading(&view)?;
+        let ends = entity_of(&view, &verb.a)?.zip(entity_of(&view, &verb.b)?);
+        Ok(match ends {
+            Some(ends) => paths(&view, &made, &reading, ends, &options)?,
+            None => None,
+        })
+    })?;
     let Some(found) = found else {
-        nobody(&verb.a, language);
+        match language {
+            Language::Zh => eprintln!("{} 与 {} 至少有一个不在库中", verb.a, verb.b),
+            Language::En => eprintln!("one of {} and {} is not in this store", verb.a, verb.b),
+        }
         return Ok(Outcome::Nothing);
     };
     match verb.json {
