@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use yiren_matchers::comparison::MISSING;
 use yiren_matchers::model::{Model, ModelParts};
@@ -13,15 +13,20 @@ use crate::record::Enrolment;
 use crate::scoring::Scorer;
 use crate::standardise::{LoadError, LoadOptions, Memo, Standardiser, display, load};
 use crate::table::Table;
+use crate::wire::{self, Code};
 
 /// A pair with its reasons: the tree that programs get as JSON and people in words and bars.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct Explained {
     /// `link`, `review` or `non-link`, by the model's thresholds.
-    pub verdict: &'static str,
+    #[serde(deserialize_with = "wire::code")]
+    #[schema(value_type = String)]
+    pub verdict: Code,
     /// Match weight, prior included.
+    #[serde(deserialize_with = "wire::exact")]
     pub weight: f64,
     /// Match probability.
+    #[serde(deserialize_with = "wire::exact")]
     pub probability: f64,
     /// Code of the likeliest rival.
     pub against: String,
@@ -30,12 +35,12 @@ pub struct Explained {
     /// Its name in Chinese.
     pub against_zh: String,
     /// Prior odds against that rival, log2.
-    #[serde(rename = "prior_weight")]
+    #[serde(rename = "prior_weight", deserialize_with = "wire::exact")]
     pub prior: f64,
     /// One step a comparison that is not missing.
     pub steps: Vec<ExplainedStep>,
     /// What the other rivals take off.
-    #[serde(rename = "other_rivals_weight")]
+    #[serde(rename = "other_rivals_weight", deserialize_with = "wire::exact")]
     pub other_rivals: f64,
     /// Names of the comparisons that say nothing, because one of the records lacks what they
     /// compare.
@@ -43,7 +48,7 @@ pub struct Explained {
 }
 
 /// What one comparison adds.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct ExplainedStep {
     /// Name of the comparison.
     pub comparison: String,
@@ -56,6 +61,7 @@ pub struct ExplainedStep {
     /// The level in Chinese.
     pub label_zh: String,
     /// What it adds, term frequency included.
+    #[serde(deserialize_with = "wire::exact")]
     pub weight: f64,
     /// Standardised value of the first record.
     pub left: String,

@@ -30,18 +30,20 @@ pub use matrix::{
     Matrix, MatrixAxis, MatrixBy, MatrixCell, MatrixEnrolment, MatrixPerson, MatrixPersons, matrix,
     matrix_persons,
 };
-pub use network::{Network, NetworkOptions, NetworkPerson, SharedValue, Tie, TieKind, network};
+pub use network::{
+    Network, NetworkOptions, NetworkPerson, SharedValue, Tie, TieKind, commonest, network,
+};
 pub use overlap::{
     Applicant, Arising, Decision, Enrolled, Legal, Overlap, Person, PersonRecord, check_overlap,
     office,
 };
 pub use paths::{PathOptions, PathPerson, PathStep, PathValue, Paths, paths};
 pub use reading::Reading;
-pub use search::source_words;
+pub use search::{source_words, sources_named};
 pub use show::{
-    Event, Golden, Household, Housemate, Mark, OtherValue, Role, Shown, ShownEntity, ShownFinding,
-    ShownMonths, ShownRecord, ShownVerdict, show, show_as,
+    Event, Golden, Household, Housemate, Mark, OtherValue, Role, Seen, Shown, ShownEntity,
+    ShownFinding, ShownMonths, ShownRecord, ShownVerdict, show, show_as, show_seen,
 };
 pub use timeline::{CellChange, Happening, Moved, Timeline, TimelineEvent, timeline};
 pub use who::Who;
-pub use why::{Because, Flip, LevelChange, PairWeight, Why, WhyThresholds, why};
+pub use why::{Because, Flip, LevelChange, PairWeight, Why, WhyThresholds, why, why_seen};

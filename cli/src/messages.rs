@@ -9,8 +9,9 @@ use yiren::standardise::LoadError;
 use yiren::store::StoreError;
 use yiren::sweep::SweepError;
 
+use crate::commands::server::ServerError;
 use crate::language::Language;
-use crate::store_messages;
+use crate::{server_messages, store_messages};
 
 /// What the owner of a file should know.
 pub fn warning(warning: &FileWarning, language: Language) -> String {
@@ -78,6 +79,9 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<CaseError>() {
         return store_messages::case_zh(error);
+    }
+    if let Some(error) = error.downcast_ref::<ServerError>() {
+        return Some(server_messages::server_zh(error));
     }
     if let Some(error) = error.downcast_ref::<TimeError>() {
         return store_messages::time_zh(error);

@@ -3,77 +3,15 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use support::Desk;
+use support::served::{Served, key};
 
 const NAME: &str = "欧阳建春";
-
-/// A service that was started as a process.
-struct Served {
-    child: Child,
-    address: String,
-}
-
-impl Served {
-    fn start(store: &Path) -> Served {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_yiren"))
-            .args([
-                "--lang",
-                "en",
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--store",
-            ])
-            .arg(store)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .split_whitespace()
-            .find(|word| word.starts_with("http://"));
-        let address = address.unwrap_or_else(|| panic!("{line}")).to_string();
-        Served { child, address }
-    }
-
-    /// Ends it as a power cut would; nothing is finished.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Ends it as an operator would; returns what it said on standard error.
-    fn stop(mut self) -> String {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        assert!(self.child.wait().unwrap().success());
-        let mut said = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut said)
-            .unwrap();
-        said
-    }
-}
 
 fn send(
     address: &str,
@@ -99,13 +37,6 @@ fn send(
     Some((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
 }
 
-fn key(desk: &Desk, role: &str) -> String {
-    let added = desk
-        .yiren(&["keys", "add", "--store", "store", "--role", role])
-        .left(0);
-    added.stdout.trim().to_string()
-}
-
 fn fields(name: &str) -> Value {
     json!({ "name": name, "national_id": "110101196205070010", "birth_date": "1962-05-07", "start_date": "2024-01-01", "status": "active", "office_division": "310115" })
 }
@@ -114,8 +45,8 @@ fn fields(name: &str) -> Value {
 fn what_was_acknowledged_outlives_a_kill() {
     let desk = Desk::new();
     desk.yiren(&["store", "init", "--store", "store"]).left(0);
-    let loader = key(&desk, "loader");
-    let auditor = key(&desk, "auditor");
+    let loader = key(&desk, "store", "loader", &[]);
+    let auditor = key(&desk, "store", "auditor", &[]);
     let next = AtomicUsize::new(0);
     let acknowledged = Mutex::new(Vec::new());
     for round in 1..=3 {
@@ -191,7 +122,7 @@ fn a_query_says_the_same_over_a_store_and_over_a_server() {
         "query_zh",
         over(&["--store", "store"], "zh_CN.UTF-8", &[]).left(0)
     );
-    let key = key(&desk, "approver");
+    let key = key(&desk, "store", "approver", &[]);
     let served = Served::start(&desk.path("store"));
     let output = Command::new(env!("CARGO_BIN_EXE_yiren"))
         .args(["query", "--server", &served.address])

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::reading::name_of;
 use super::show::kind_of;
 use crate::resolve::{Engine, Local};
 use crate::store::{Family, Record, RecordKey, StoreError, VerdictKind, View};
+use crate::wire::{self, Code};
 
 /// Up to so many records every pair is weighed, as gathering does; of more, the store's links count.
 const ALL_PAIRS: usize = 200;
@@ -16,26 +17,29 @@ const ALL_PAIRS: usize = 200;
 const CLIP: f64 = 25.0;
 
 /// Two records of one person and what is between them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Bond {
     /// The records, as `source:record_id`.
     pub records: [String; 2],
     /// Match weight of the two.
+    #[serde(deserialize_with = "wire::exact")]
     pub weight: f64,
     /// What the weight comes to by itself: `link`, `review` or `non-link`.
-    pub verdict: &'static str,
+    #[serde(deserialize_with = "wire::code")]
+    pub verdict: Code,
     /// Whether the store keeps it as a link: some blocking rule brings the two together, and the
     /// weight is enough for a person to look at.
     pub kept: bool,
     /// What a person said of the two: `must_link` or `cannot_link`.
-    pub said: Option<&'static str>,
+    #[serde(deserialize_with = "wire::code_if_any")]
+    pub said: Option<Code>,
     /// Whether it is one of those that hold the records together: of all ways to connect them
     /// the heaviest.
     pub holds: bool,
 }
 
 /// The bond without which the records fall apart soonest.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Weakest {
     /// The two records, as `source:record_id`, and what is between them.
     pub bond: Bond,
@@ -45,6 +49,7 @@ pub struct Weakest {
     pub others: usize,
     /// Mean weight of all pairs across, each held within ± 25, which is what gathering asks about;
     /// `None` of so many records that not all were weighed.
+    #[serde(deserialize_with = "wire::exact_if_any")]
     pub mean: Option<f64>,
 }
 
@@ -65,7 +70,7 @@ struct Tie {
     a: usize,
     b: usize,
     weight: f64,
-    verdict: &'static str,
+    verdict: Code,
     kept: bool,
     said: Option<VerdictKind>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bonds::{Bond, Bonds, Weakest};
 use super::history::{Known, TimeError};
@@ -13,7 +13,7 @@ use crate::resolve::Engine;
 use crate::store::{Moment, StoreError, View};
 
 /// How an entity came to be.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct How {
     /// The last commit.
     pub commit: u64,
@@ -45,7 +45,7 @@ pub struct How {
 }
 
 /// A record of an entity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct HowRecord {
     /// The record, as `source:record_id`.
     pub record: String,
@@ -58,7 +58,7 @@ pub struct HowRecord {
 }
 
 /// Something that happened to an entity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Told {
     /// The entity.
     pub entity: String,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::normalise::date::Date;
 
 use super::history::{Known, TimeError};
@@ -16,7 +16,7 @@ use crate::standardise::division_name;
 use crate::store::{Family, Moment, Record, RecordKey, StoreError, View};
 
 /// What enrolments are told apart by.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MatrixBy {
     /// The programme.
@@ -26,7 +26,7 @@ pub enum MatrixBy {
 }
 
 /// How many persons have enrolments that run on one day in each two programmes or counties.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Matrix {
     /// The last commit.
     pub commit: u64,
@@ -50,7 +50,7 @@ pub struct Matrix {
 }
 
 /// A programme or a county.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct MatrixAxis {
     /// Id of the programme, or six-digit code of the county, `000000` where none is given.
     pub code: String,
@@ -65,7 +65,7 @@ pub struct MatrixAxis {
 }
 
 /// Two programmes or counties.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct MatrixCell {
     /// Code of the first.
     pub a: String,
@@ -76,7 +76,7 @@ pub struct MatrixCell {
 }
 
 /// The persons of a cell.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct MatrixPersons {
     /// The last commit.
     pub commit: u64,
@@ -95,7 +95,7 @@ pub struct MatrixPersons {
 }
 
 /// A person of a cell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct MatrixPerson {
     /// The entity.
     pub entity: String,
@@ -106,7 +106,7 @@ pub struct MatrixPerson {
 }
 
 /// An enrolment that runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct MatrixEnrolment {
     /// The record, as `source:record_id`.
     pub record: String,

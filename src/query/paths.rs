@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::history::{Known, TimeError};
-use super::network::{TieKind, Ties, ValueKey, commonest};
+use super::network::{TieKind, Ties, ValueKey, commonest, of};
 use super::reading::{Reading, name_of};
 use crate::id::EntityId;
 use crate::store::{Made, Moment, StoreError, View};
@@ -38,7 +38,7 @@ impl Default for PathOptions {
 }
 
 /// The shortest chains from one person to another.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Paths {
     /// The last commit.
     pub commit: u64,
@@ -64,7 +64,7 @@ pub struct Paths {
 }
 
 /// A person in a chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PathPerson {
     /// The name that most of its records have.
     pub name: String,
@@ -73,7 +73,7 @@ pub struct PathPerson {
 }
 
 /// A step from one person to the next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PathStep {
     /// The entity that it goes from.
     pub from: String,
@@ -84,7 +84,7 @@ pub struct PathStep {
 }
 
 /// A value that two persons share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PathValue {
     /// What it is.
     pub kind: TieKind,
@@ -128,7 +128,7 @@ pub fn paths(
     for &entity in chains.iter().flatten().chain([&a, &b]) {
         let records = search.ties.records(entity)?;
         let person = PathPerson {
-            name: commonest(&records, "name"),
+            name: commonest(of(&records), "name"),
             records: records.iter().map(|(_, record)| name_of(record)).collect(),
         };
         persons.insert(entity.to_string(), person);

@@ -28,3 +28,20 @@ pub fn source_words(view: &View<'_>) -> Result<Vec<(String, String)>, StoreError
     words.dedup();
     Ok(words)
 }
+
+/// The sources meant by names that people have for them, `words` being those of
+/// [`source_words`]; a name that is none is kept, and met by nothing.
+pub fn sources_named(asked: &[String], words: &[(String, String)]) -> Vec<String> {
+    let mut sources = Vec::new();
+    for name in asked {
+        let known = words
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let before = sources.len();
+        sources.extend(known.map(|(_, source)| source.clone()));
+        if sources.len() == before {
+            sources.push(name.clone());
+        }
+    }
+    sources
+}

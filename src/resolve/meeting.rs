@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::blocking::{BlockingRule, KeyPart};
 
 use super::postings::{Overlay, Postings, When, depth, node, rule_of};
@@ -10,7 +10,7 @@ use super::{Engine, Local};
 use crate::store::{Family, StoreError, View};
 
 /// What a blocking rule does for two records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RuleMeeting {
     /// Name of the rule.
     pub rule: String,
@@ -24,7 +24,7 @@ pub struct RuleMeeting {
 }
 
 /// Whether a rule brings two records together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Met {
     /// It does.
@@ -47,7 +47,7 @@ pub enum Met {
 }
 
 /// A part of a rule's key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Part {
     /// The part, as the model file writes it: `birth_date.year`.
     pub part: String,

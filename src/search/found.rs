@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::collect::{Collected, Hits};
 use super::highlight::matches;
@@ -12,6 +12,7 @@ use super::query::{DEEPEST, MOST_HITS, Meaning, Query, Word, born, county, read}
 use super::{Search, SearchError};
 use crate::standardise::division_name;
 use crate::store::{Record, RecordKey, RecordState, View};
+use crate::wire::{self, Code};
 
 /// Where fewer records than this are met by what was typed, what may have been meant is looked for.
 const FEW: u64 = 20;
@@ -20,7 +21,7 @@ const FEW: u64 = 20;
 const FACETS: usize = 20;
 
 /// What was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Found {
     /// The commit of the store that the index is at.
     pub commit: u64,
@@ -47,17 +48,18 @@ pub struct Found {
 }
 
 /// A word and how it was understood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Read {
     /// The word as it was typed.
     pub text: String,
     /// What it can mean: `name`, `pinyin`, `address`, `county`, `born`, `number`, `source`,
     /// `status`; none if it means nothing.
-    pub meanings: Vec<&'static str>,
+    #[serde(deserialize_with = "wire::codes")]
+    pub meanings: Vec<Code>,
 }
 
 /// A record that was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Hit {
     /// Its place among all, from 1.
     pub place: usize,
@@ -72,12 +74,12 @@ pub struct Hit {
     /// Which cells met it, and where.
     pub matches: Vec<Match>,
     /// Its cells, by column.
-    #[serde(serialize_with = "as_map")]
+    #[serde(with = "wire::map")]
     pub cells: Vec<(String, String)>,
 }
 
 /// A cell that meets a word.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct Match {
     /// The word, from 0.
     pub word: usize,
@@ -90,7 +92,7 @@ pub struct Match {
 }
 
 /// How a cell meets a word.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// It is the word, or the word with what cannot be read left open.
@@ -116,7 +118,7 @@ pub enum How {
 }
 
 /// Counts of the values of a column.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Facet {
     /// The commonest, the commonest first.
     pub values: Vec<Counted>,
@@ -125,19 +127,15 @@ pub struct Facet {
 }
 
 /// A value and how many records have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Counted {
     /// The value.
     pub value: String,
     /// Its name, if it is a code.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// How many records.
     pub count: u64,
-}
-
-fn as_map<S: Serializer>(cells: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(cells.iter().map(|(column, text)| (column, text)))
 }
 
 impl Search {
@@ -283,7 +281,7 @@ fn checked(query: &Query) -> Result<Query, SearchError> {
 }
 
 fn understood(word: &Word) -> Read {
-    let mut meanings: Vec<&'static str> = Vec::new();
+    let mut meanings: Vec<Code> = Vec::new();
     for meaning in &word.meanings {
         let code = match meaning {
             Meaning::Source(_) => "source",

@@ -7,6 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use yiren_matchers::normalise::date::{self, Date};
@@ -19,6 +20,9 @@ use crate::store::{Moment, hexadecimal};
 
 /// The header in which a look says what it is for.
 pub const PURPOSE: &str = "yiren-purpose";
+
+/// What a header begins with whose text is encoded.
+const EXTENDED: &str = "UTF-8''";
 
 /// Characters of a purpose or a reason, at most.
 const LONGEST: usize = 500;
@@ -177,12 +181,35 @@ impl Purpose {
         caller: &Caller,
     ) -> Result<Purpose, Problem> {
         let text = match headers.get(PURPOSE) {
-            None => "",
-            Some(value) => std::str::from_utf8(value.as_bytes())
-                .map_err(|_| Problem::new(Code::Header, format!("`{PURPOSE}` is no UTF-8")))?,
+            None => Some(String::new()),
+            Some(value) => extended(value.as_bytes()),
         };
-        Purpose::of(text, unmasked, caller)
+        let wrong = || {
+            let detail = format!("`{PURPOSE}` is neither UTF-8 nor `UTF-8''` and UTF-8 in %XX");
+            Problem::new(Code::Header, detail)
+        };
+        Purpose::of(&text.ok_or_else(wrong)?, unmasked, caller)
     }
+}
+
+/// The text of a header: UTF-8, or, for what stands between that takes ASCII alone, `UTF-8''` and
+/// the bytes that are not letters or digits as `%XX` (RFC 8187).
+fn extended(value: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(value).ok()?;
+    let encoded = match text.split_at_checked(EXTENDED.len()) {
+        Some((mark, encoded)) if mark.eq_ignore_ascii_case(EXTENDED) => encoded,
+        _ => return Some(text.to_string()),
+    };
+    let mut pieces = encoded.split('%');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2)?;
+        // `from_str_radix` takes a sign as well.
+        let digits = Some(digits).filter(|digits| !digits.starts_with('+'))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// A reason or purpose without spaces around it.
@@ -285,4 +312,54 @@ pub fn moment(text: Option<&str>) -> Result<Option<Moment>, Problem> {
 /// A digest in hexadecimal.
 pub fn in_hexadecimal(digest: &[u8; 16]) -> String {
     hexadecimal(digest)
+}
+
+/// Several texts, or one by itself.
+///
+/// # Errors
+/// What is neither.
+pub fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Texts::deserialize(from)? {
+        Texts::One(text) => vec![text],
+        Texts::Many(texts) => texts,
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_plain_or_encoded() {
+        let cases: &[(&[u8], Option<&str>)] = &[
+            (b"", Some("")),
+            (b"case 12", Some("case 12")),
+            ("举报核查".as_bytes(), Some("举报核查")),
+            (b"UTF-8''%E4%B8%BE%e6%8a%a5 12", Some("举报 12")),
+            (b"utf-8''100%25", Some("100%")),
+            (b"100%", Some("100%")),
+            (b"UTF-8''100%", None),
+            (b"UTF-8''%4", None),
+            (b"UTF-8''%zz", None),
+            (b"UTF-8''%+1", None),
+            (b"UTF-8''%E4%B8", None),
+            (b"\xff", None),
+        ];
+        for (value, expected) in cases {
+            let read = extended(value);
+            assert_eq!(
+                read.as_deref(),
+                *expected,
+                "{:?}",
+                String::from_utf8_lossy(value)
+            );
+        }
+    }
 }

@@ -9,8 +9,18 @@ use crate::query::{Arising, Enrolled, Overlap, PersonRecord};
 use crate::report::mask::{HIDDEN, mask};
 
 /// A value as it is shown to those who have not stated why they need more: names keep their first
-/// and last character (`张*三`), ID numbers their first three and last four.
+/// and last character (`张*三`), ID numbers their first three and last four. Spaces in a name go:
+/// `张 伟` would keep both of its characters.
 pub fn masked(column: &str, value: &str) -> String {
+    let is_name = matches!(column, "name" | "former_name" | "mother_name");
+    let squeezed: String;
+    let value = match is_name {
+        true => {
+            squeezed = value.split_whitespace().collect();
+            squeezed.as_str()
+        }
+        false => value,
+    };
     let keep = |first: usize, last: usize| {
         let characters: Vec<char> = value.trim().chars().collect();
         let hidden = characters.len().saturating_sub(first + last);
@@ -28,7 +38,7 @@ pub fn masked(column: &str, value: &str) -> String {
             .collect()
     };
     match column {
-        "name" | "former_name" | "mother_name" if value.trim().chars().count() > 2 => keep(1, 1),
+        _ if is_name && value.chars().count() > 2 => keep(1, 1),
         "national_id" => keep(3, 4),
         column => mask(column, value),
     }
@@ -131,6 +141,8 @@ mod tests {
             ("name", "张建三", "张*三"),
             ("name", "欧阳建三", "欧**三"),
             ("name", "张三", "张*"),
+            ("name", "张 三", "张*"),
+            ("former_name", "欧阳　建三", "欧**三"),
             ("name", "张", "*"),
             ("mother_name", "李小红", "李*红"),
             ("national_id", "110101196205071234", "110***********1234"),

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod gate;
 pub mod input;
+pub mod looks;
 pub mod masking;
 pub mod measures;
 pub mod pool;
@@ -18,7 +19,7 @@ pub mod settings;
 mod sweeps;
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use thiserror::Error;
@@ -32,9 +33,10 @@ use self::pool::Pool;
 use self::problem::Problem;
 use self::settings::{Settings, SettingsError};
 use self::sweeps::Sweeps;
+use crate::query::Reading;
 use crate::resolve::{Engine, Queue, Recording, ResolveError};
 use crate::search::{Search, SearchError};
-use crate::store::{Durability, Look, OpenOptions, Store, StoreError, hexadecimal};
+use crate::store::{Durability, Generation, Look, OpenOptions, Store, StoreError, hexadecimal};
 
 pub use serve::{Running, serve};
 
@@ -62,6 +64,9 @@ pub struct Service {
     pub settings: Settings,
     pub(crate) limits: DefaultKeyedRateLimiter<Arc<str>>,
     pub(crate) guesses: Semaphore,
+    /// Taken by a look that reads every record.
+    pub(crate) long: Arc<Semaphore>,
+    reading: Mutex<Option<(Generation, Arc<Reading>)>>,
     pub(crate) sweeps: Sweeps,
     /// Told after each commit, for those who follow.
     pub(crate) committed: watch::Sender<()>,
@@ -119,6 +124,8 @@ impl Service {
             tokens,
             limits: RateLimiter::keyed(Quota::per_second(a_second)),
             guesses: Semaphore::new(GUESSES),
+            long: Arc::new(Semaphore::new(1)),
+            reading: Mutex::default(),
             sweeps: Sweeps::default(),
             search: Search::open(&settings.store)?,
             committed: watch::Sender::new(()),
@@ -149,6 +156,19 @@ impl Service {
             unmasked: purpose.unmasked,
         })?;
         Ok(())
+    }
+
+    /// How records are read by what is in force. Made once a generation.
+    pub(crate) fn reading(&self, engine: &Engine) -> Result<Arc<Reading>, Problem> {
+        let mut kept = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((generation, reading)) = &*kept
+            && *generation == engine.generation
+        {
+            return Ok(Arc::clone(reading));
+        }
+        let reading = Arc::new(Reading::of(&engine.made)?);
+        *kept = Some((engine.generation, Arc::clone(&reading)));
+        Ok(reading)
     }
 
     /// How a change by a caller is recorded.

@@ -59,6 +59,8 @@ codes! {
     OutOfScope = "out_of_scope" FORBIDDEN "Outside the scope of this key",
     /// There is nothing of that name.
     NotFound = "not_found" NOT_FOUND "Nothing found",
+    /// The moment asked about was before the store.
+    TooEarly = "before_the_store" NOT_FOUND "Nothing was known yet",
     /// The route has no such method.
     Method = "method_not_allowed" METHOD_NOT_ALLOWED "This route has no such method",
     /// The body is of another type.
@@ -242,7 +244,10 @@ impl From<TimeError> for Problem {
     fn from(error: TimeError) -> Problem {
         match error {
             TimeError::Store(error) => error.into(),
-            TimeError::TooEarly => Problem::new(Code::NotFound, "nothing was known at that time"),
+            TimeError::TooEarly => Problem::new(
+                Code::TooEarly,
+                "the first commit of this store is later than the time asked about",
+            ),
             TimeError::Nothing => Problem::new(Code::Unresolved, "nothing is loaded yet"),
             TimeError::Resolve(error) => error.into(),
         }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use console::Style;
+use serde_json::json;
 use yiren::query::{How, Told, Weakest, Who, how};
 
 use super::looking::{Looking, entity_of, nobody, parse_who, print_json};
@@ -14,6 +15,7 @@ use super::why::bonds;
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{cell, clean, padded, room, row, wrapped};
+use crate::pager;
 
 /// Other bonds that are told of.
 const TOLD: usize = 12;
@@ -36,20 +38,24 @@ pub struct HowVerb {
 
 /// Runs the verb.
 pub fn run(verb: &HowVerb, language: Language) -> anyhow::Result<Outcome> {
-    let store = verb.looking.open("how", &[&verb.who], language)?;
-    let view = store.view();
-    let engine = engine_of(&store)?;
-    let found = match entity_of(&view, &verb.who)? {
-        Some(entity) => how(&view, &engine, entity)?,
-        None => None,
-    };
+    let whom = [&verb.who];
+    let look = verb.looking.at("how", &whom, language);
+    let asked = json!({ "who": verb.who.to_string() });
+    let found: Option<How> = look.find("/v1/how", asked, |store| {
+        let view = store.view();
+        let engine = engine_of(store)?;
+        Ok(match entity_of(&view, &verb.who)? {
+            Some(entity) => how(&view, &engine, entity)?,
+            None => None,
+        })
+    })?;
     let Some(found) = found else {
         nobody(&verb.who, language);
         return Ok(Outcome::Nothing);
     };
     match verb.json {
         true => print_json(&found)?,
-        false => print!("{}", describe(&found, language)),
+        false => pager::print(&describe(&found, language))?,
     }
     Ok(Outcome::Done)
 }

@@ -1,25 +1,38 @@
-//! What the verbs that look at persons have in common: whom they ask about, and that a look is
-//! noted.
+//! What the verbs that look at persons have in common: whom they ask about, over a store or a
+//! service, and that a look is noted.
 
 use std::path::Path;
 
+use anyhow::{anyhow, bail};
 use clap::Args;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use yiren::id::EntityId;
 use yiren::query::{Known, Reading, Who};
-use yiren::store::{Durability, Look, Made, Store, StoreError, View};
+use yiren::store::{self, Durability, Made, Moment, Store, StoreError, View};
 
-use super::recording::{By, Place, now};
+use super::query::StoreOrServer;
+use super::recording::{By, now};
+use super::server::Server;
 use super::stored::open_to_look;
 use crate::language::Language;
+use crate::pager;
 
 /// Where to look, who looks, and what for.
 #[derive(Debug, Args)]
 pub struct Looking {
     #[command(flatten)]
-    pub place: Place,
+    pub place: StoreOrServer,
     #[command(flatten)]
     pub actor: By,
-    /// What this is asked for, for the audit
+    #[command(flatten)]
+    pub purpose: Purpose,
+}
+
+/// What a look is for.
+#[derive(Debug, Args)]
+pub struct Purpose {
+    /// What this is asked for, for the audit; a service shows values whole for it
     #[arg(
         long,
         value_name = "TEXT",
@@ -36,22 +49,118 @@ pub fn parse_who(text: &str) -> Result<Who, String> {
     })
 }
 
+/// A look that is about to be made.
+pub struct Look<'a> {
+    /// Where.
+    pub place: &'a StoreOrServer,
+    /// Who looks, if that was said.
+    pub by: Option<&'a str>,
+    /// What for.
+    pub purpose: &'a str,
+    /// With which verb.
+    pub verb: &'static str,
+    /// At whom.
+    pub whom: &'a [&'a Who],
+    /// In which language.
+    pub language: Language,
+}
+
 impl Looking {
-    /// Opens the store and notes in its audit who looks at whom with which verb; where another
-    /// process writes to it, or it is not ours to write, the store is only read, and that is said.
-    pub fn open(&self, verb: &str, whom: &[&Who], language: Language) -> anyhow::Result<Store> {
-        open_noted(
-            self.folder(),
-            self.actor.name(),
-            &self.purpose,
+    /// A look at some with a verb.
+    pub fn at<'a>(
+        &'a self,
+        verb: &'static str,
+        whom: &'a [&'a Who],
+        language: Language,
+    ) -> Look<'a> {
+        Look {
+            place: &self.place,
+            by: self.actor.by.as_deref(),
+            purpose: &self.purpose.purpose,
             verb,
             whom,
             language,
-        )
+        }
+    }
+}
+
+impl Look<'_> {
+    /// What `over_store` finds in the store, or the service finds by a route for what is `asked`:
+    /// the same value. The look is noted there first.
+    pub fn find<T: DeserializeOwned>(
+        &self,
+        route: &str,
+        asked: Value,
+        over_store: impl FnOnce(&Store) -> anyhow::Result<Option<T>>,
+    ) -> anyhow::Result<Option<T>> {
+        match (&self.place.server, &self.place.store) {
+            (Some(server), _) => self.ask(server, route, asked),
+            (None, Some(folder)) => over_store(&self.open(folder)?),
+            (None, None) => Err(anyhow!("give --store or --server")),
+        }
     }
 
-    fn folder(&self) -> &Path {
-        &self.place.store
+    /// What a service finds, and what is not shown of it.
+    pub fn ask<T: DeserializeOwned>(
+        &self,
+        address: &str,
+        route: &str,
+        asked: Value,
+    ) -> anyhow::Result<Option<T>> {
+        let language = self.language;
+        if self.by.is_some() {
+            bail!(
+                "{}",
+                language.pick(
+                    "经服务查询时，审计记录的是密钥所属的名称，不能另行指定操作人",
+                    "a service notes whose key it is: do not say who asks as well"
+                )
+            );
+        }
+        let looked = Server::at(address)?.look(route, asked, self.purpose)?;
+        Ok(looked.map(|looked| {
+            let masked = match (looked.refused, self.purpose.trim().is_empty()) {
+                (true, _) => Some(language.pick(
+                    "提示：此密钥的角色只能看到遮盖后的值",
+                    "note: the role of this key sees masked values only",
+                )),
+                (false, true) => Some(language.pick(
+                    "提示：值已遮盖；写明查询目的（--purpose）后，有权限的角色可见完整的值",
+                    "note: values are masked; with --purpose those who may see them whole",
+                )),
+                (false, false) => None,
+            };
+            let reduced = looked.reduced.then(|| {
+                language.pick(
+                    "提示：此密钥辖区以外的内容未显示，请致电经办机构",
+                    "note: what is outside the scope of this key is not shown: call the office",
+                )
+            });
+            for note in masked.into_iter().chain(reduced) {
+                eprintln!("{note}");
+            }
+            looked.value
+        }))
+    }
+
+    /// Opens the store and notes the look in its audit; where another process writes to it, or it is
+    /// not ours to write, the store is only read, and that is said.
+    pub fn open(&self, folder: &Path) -> anyhow::Result<Store> {
+        let store = open_to_look(folder, self.language)?;
+        if store.is_writable() {
+            let by = self.by.map(String::from);
+            store.note_look(&store::Look {
+                at: now(),
+                actor: By { by }.name(),
+                what: self.verb.to_string(),
+                purpose: self.purpose.to_string(),
+                query: String::new(),
+                shown: self.whom.iter().map(|who| who.audited()).collect(),
+                unmasked: true,
+            })?;
+            store.file_looks(now(), Durability::Synced)?;
+        }
+        Ok(store)
     }
 }
 
@@ -66,34 +175,16 @@ pub fn reading(view: &View<'_>) -> anyhow::Result<(Made, Reading)> {
     Ok((made, reading))
 }
 
-/// Opens a store to look, and notes in its audit who looks at whom with which verb and what for.
-pub fn open_noted(
-    folder: &Path,
-    actor: String,
-    purpose: &str,
-    verb: &str,
-    whom: &[&Who],
-    language: Language,
-) -> anyhow::Result<Store> {
-    let store = open_to_look(folder, language)?;
-    if store.is_writable() {
-        store.note_look(&Look {
-            at: now(),
-            actor,
-            what: verb.to_string(),
-            purpose: purpose.to_string(),
-            query: String::new(),
-            shown: whom.iter().map(|who| who.audited()).collect(),
-            unmasked: true,
-        })?;
-        store.file_looks(now(), Durability::Synced)?;
-    }
-    Ok(store)
-}
-
 /// The entity that is asked about, as the store is now.
 pub fn entity_of(view: &View<'_>, who: &Who) -> anyhow::Result<Option<EntityId>> {
     Ok(who.entity(view, &Known::at(view, None)?)?)
+}
+
+/// A moment as a service takes it.
+pub fn moment_sent(moment: Moment) -> String {
+    jiff::Timestamp::from_millisecond(moment.0)
+        .unwrap_or_default()
+        .to_string()
 }
 
 /// Says that there is nobody of that name.
@@ -106,6 +197,6 @@ pub fn nobody(who: &Who, language: Language) {
 
 /// Prints a value as JSON.
 pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    pager::print(&(serde_json::to_string_pretty(value)? + "\n"))?;
     Ok(())
 }

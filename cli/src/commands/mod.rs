@@ -1,6 +1,7 @@
 //! One file a verb.
 
 pub mod blocking;
+pub mod completions;
 pub mod evaluate;
 pub mod explain;
 pub mod findings;
@@ -10,6 +11,7 @@ pub mod keys;
 mod labels;
 pub mod load;
 mod looking;
+pub mod man;
 pub mod network;
 pub mod overlap;
 pub mod paths;
@@ -18,7 +20,7 @@ mod recording;
 pub mod review;
 pub mod search;
 pub mod serve;
-mod server;
+pub mod server;
 pub mod show;
 pub mod store;
 mod stored;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use serde_json::json;
 use yiren::query::{Network, NetworkOptions, NetworkPerson, SharedValue, TieKind, Who, network};
 use yiren::report::render_diagram;
 
@@ -13,6 +14,7 @@ use super::show::{record_list, section};
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{cell, clean, room, row};
+use crate::pager;
 
 /// Show who shares a phone, account, household, paper or ID number with a person, step by step
 #[derive(Debug, Args)]
@@ -62,19 +64,29 @@ struct Form {
 
 /// Runs the verb.
 pub fn run(verb: &NetworkVerb, language: Language) -> anyhow::Result<Outcome> {
-    let store = verb.looking.open("network", &[&verb.who], language)?;
-    let view = store.view();
-    let (made, reading) = reading(&view)?;
     let options = NetworkOptions {
         depth: verb.depth,
         hub: verb.hub,
         persons: verb.persons,
         addresses: verb.addresses,
     };
-    let found = match entity_of(&view, &verb.who)? {
-        Some(entity) => network(&view, &made, &reading, entity, &options)?,
-        None => None,
-    };
+    let asked = json!({
+        "who": verb.who.to_string(),
+        "depth": verb.depth,
+        "hub": verb.hub,
+        "persons": verb.persons,
+        "addresses": verb.addresses,
+    });
+    let whom = [&verb.who];
+    let look = verb.looking.at("network", &whom, language);
+    let found: Option<Network> = look.find("/v1/network", asked, |store| {
+        let view = store.view();
+        let (made, reading) = reading(&view)?;
+        Ok(match entity_of(&view, &verb.who)? {
+            Some(entity) => network(&view, &made, &reading, entity, &options)?,
+            None => None,
+        })
+    })?;
     let Some(found) = found else {
         nobody(&verb.who, language);
         return Ok(Outcome::Nothing);
@@ -85,9 +97,9 @@ pub fn run(verb: &NetworkVerb, language: Language) -> anyhow::Result<Outcome> {
     }
     match (verb.form.json, verb.form.dot, verb.form.graphml) {
         (true, ..) => print_json(&found)?,
-        (_, true, _) => print!("{}", found.to_dot()),
-        (.., true) => print!("{}", found.to_graphml()),
-        _ => print!("{}", describe(&found, language)),
+        (_, true, _) => pager::print(&found.to_dot())?,
+        (.., true) => pager::print(&found.to_graphml())?,
+        _ => pager::print(&describe(&found, language))?,
     }
     Ok(match found.values.is_empty() {
         true => Outcome::Nothing,

@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 use yiren::query::{Matrix, MatrixAxis, MatrixBy, MatrixPersons, matrix, matrix_persons};
+use yiren::service::routes::MOST_PERSONS;
 use yiren_matchers::normalise::date::Date;
 
-use super::looking::{open_noted, print_json, reading};
-use super::recording::{By as Actor, Place, day};
+use super::looking::{Look, Purpose, print_json, reading};
+use super::query::StoreOrServer;
+use super::recording::day;
 use super::{grouped, parse_day};
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{Cell, cell, clean, figure, padded, room, row, width, yuan};
+use crate::pager;
 
 /// Count who is in two programmes, or under two counties, on one day; list those of a cell
 #[derive(Debug, Args)]
@@ -23,18 +27,12 @@ use crate::lines::{Cell, cell, clean, figure, padded, room, row, width, yuan};
   yiren overlap --store DIR --cell dibao,tekun")]
 pub struct OverlapVerb {
     #[command(flatten)]
-    place: Place,
+    place: StoreOrServer,
     /// Who does this, for the audit [default: the user of the system]
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// What this is asked for, for the audit
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    purpose: String,
+    #[command(flatten)]
+    purpose: Purpose,
     /// Day on which enrolments run [default: today]
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     as_of: Option<Date>,
@@ -72,20 +70,14 @@ fn parse_cell(text: &str) -> Result<[String; 2], String> {
 
 /// Runs the verb.
 pub fn run(verb: &OverlapVerb, language: Language) -> anyhow::Result<Outcome> {
-    let actor = Actor {
-        by: verb.user.clone(),
-    }
-    .name();
-    let store = open_noted(
-        &verb.place.store,
-        actor,
-        &verb.purpose,
-        "overlap",
-        &[],
+    let look = Look {
+        place: &verb.place,
+        by: verb.user.as_deref(),
+        purpose: &verb.purpose.purpose,
+        verb: "overlap",
+        whom: &[],
         language,
-    )?;
-    let view = store.view();
-    let (_, reading) = reading(&view)?;
+    };
     let as_of = day(verb.as_of)?;
     let by = match verb.by {
         By::Programme => MatrixBy::Programme,
@@ -93,14 +85,39 @@ pub fn run(verb: &OverlapVerb, language: Language) -> anyhow::Result<Outcome> {
     };
     if let Some([a, b]) = &verb.cell {
         let most = if verb.json { usize::MAX } else { verb.limit };
-        let found = matrix_persons(&view, &reading.policy, as_of, by, [a, b], most)?;
+        let asked = json!({
+            "as_of": as_of.to_string(),
+            "by": by,
+            "cell": [a, b],
+            "limit": most.min(MOST_PERSONS),
+        });
+        let found = look.find("/v1/matrix/persons", asked, |store| {
+            let view = store.view();
+            let (_, reading) = reading(&view)?;
+            let found = matrix_persons(&view, &reading.policy, as_of, by, [a, b], most)?;
+            Ok(Some(found))
+        })?;
+        let Some(found) = found else {
+            return Ok(Outcome::Nothing);
+        };
         match verb.json {
-            true => print_json(&found)?,
-            false => print!("{}", list(&found, language)),
+            true => {
+                cut(&found, language);
+                print_json(&found)?;
+            }
+            false => pager::print(&list(&found, language))?,
         }
         return Ok(outcome(found.count));
     }
-    let found = matrix(&view, &reading.policy, as_of, by)?;
+    let asked = json!({ "as_of": as_of.to_string(), "by": by });
+    let found = look.find("/v1/matrix", asked, |store| {
+        let view = store.view();
+        let (_, reading) = reading(&view)?;
+        Ok(Some(matrix(&view, &reading.policy, as_of, by)?))
+    })?;
+    let Some(found) = found else {
+        return Ok(Outcome::Nothing);
+    };
     match verb.json {
         true => print_json(&found)?,
         false => {
@@ -110,10 +127,24 @@ pub fn run(verb: &OverlapVerb, language: Language) -> anyhow::Result<Outcome> {
                 MatrixBy::County => pairs(&mut text, &found, verb.limit, language),
             }
             notes(&mut text, &found, language);
-            print!("{text}");
+            pager::print(&text)?;
         }
     }
     Ok(outcome(found.persons))
+}
+
+/// Says where a service tells of less than there is.
+fn cut(found: &MatrixPersons, language: Language) {
+    let told = found.persons.len() as u64;
+    if told < found.count {
+        let (told, count) = (grouped(told), grouped(found.count));
+        match language {
+            Language::Zh => eprintln!("提示：经服务查询时只列出前 {told} 人，共 {count} 人"),
+            Language::En => {
+                eprintln!("note: a service tells of the first {told} of {count} persons")
+            }
+        }
+    }
 }
 
 fn outcome(count: u64) -> Outcome {

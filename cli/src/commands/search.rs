@@ -1,12 +1,15 @@
 //! `yiren search`: people found by half-remembered facts.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use anyhow::bail;
 use clap::Args;
 use console::style;
+use serde_json::json;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use yiren::id::short_hash;
-use yiren::query::source_words;
+use yiren::query::{source_words, sources_named};
 use yiren::report::words::name_of;
 use yiren::search::{Facet, Found, Hit, How, Kept, Match, Query, Search};
 use yiren::standardise::division_name;
@@ -14,10 +17,12 @@ use yiren::store::{Durability, Look, Store};
 use yiren_matchers::normalise::codes::Sex;
 use yiren_matchers::normalise::{date, division};
 
-use super::recording::{By, Place, now};
+use super::looking::{Looking, print_json};
+use super::recording::now;
 use super::stored::open_to_look;
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Columns of a terminal that lines are made for.
 const WIDTH: usize = 96;
@@ -27,12 +32,16 @@ const FACETS: usize = 6;
 
 /// Find people by names, pinyin, initials, addresses, numbers or how they end, years of birth
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren search --store DIR 张?华 1962
+  yiren search --store DIR zhwei 滑县 低保
+  yiren search --server http://127.0.0.1:7770 5670 --county 4105 --purpose \"case 12\"")]
 pub struct Find {
     /// What is known, in any order; all of it must be met: 张?华 1962, zhwei 滑县, 5670 低保
     #[arg(value_name = "TEXT")]
     text: Vec<String>,
     #[command(flatten)]
-    place: Place,
+    looking: Looking,
     /// Only records of this source; may be repeated
     #[arg(long, value_name = "NAME")]
     source: Vec<String>,
@@ -54,11 +63,6 @@ pub struct Find {
     /// Make the index of the search anew first, whatever state it is in
     #[arg(long)]
     rebuild: bool,
-    /// What this is asked for, for the audit
-    #[arg(long, value_name = "TEXT", default_value = "command line")]
-    purpose: String,
-    #[command(flatten)]
-    actor: By,
     /// Print it as JSON
     #[arg(long)]
     json: bool,
@@ -66,21 +70,66 @@ pub struct Find {
 
 /// Runs the verb.
 pub fn run(verb: &Find, language: Language) -> anyhow::Result<Outcome> {
-    let store = open_to_look(&verb.place.store, language)?;
+    let place = &verb.looking.place;
+    let found = match (&place.server, &place.store) {
+        (Some(server), _) => ask(verb, server, language)?,
+        (None, Some(folder)) => look(verb, folder, language)?,
+        (None, None) => None,
+    };
+    let Some(found) = found else {
+        return Ok(Outcome::Done);
+    };
+    match verb.json {
+        true => print_json(&found)?,
+        false => pager::print(&describe(&found, language))?,
+    }
+    Ok(match found.total {
+        0 => Outcome::Nothing,
+        _ => Outcome::Done,
+    })
+}
+
+/// What a service finds.
+fn ask(verb: &Find, server: &str, language: Language) -> anyhow::Result<Option<Found>> {
+    if verb.rebuild {
+        bail!(
+            "{}",
+            language.pick(
+                "服务自行更新检索索引；--rebuild 只用于库（--store）",
+                "a service keeps its index itself; --rebuild is for a store (--store)"
+            )
+        );
+    }
+    let asked = json!({
+        "text": verb.text.join(" "),
+        "source": verb.source,
+        "county": verb.county,
+        "status": verb.status,
+        "born": verb.born,
+        "limit": verb.limit,
+        "page": verb.page,
+    });
+    let look = verb.looking.at("search", &[], language);
+    look.ask(server, "/v1/search", asked)
+}
+
+/// What is found in a store; `None` where nothing was asked but to make the index anew.
+fn look(verb: &Find, folder: &Path, language: Language) -> anyhow::Result<Option<Found>> {
+    let store = open_to_look(folder, language)?;
     let view = store.view();
-    let search = index(verb, &store, language)?;
+    let search = index(verb.rebuild, folder, &store, language)?;
     let asks = !verb.text.is_empty()
         || verb.born.is_some()
         || [&verb.source, &verb.county, &verb.status]
             .iter()
             .any(|filters| !filters.is_empty());
     if verb.rebuild && !asks {
-        return Ok(Outcome::Done);
+        return Ok(None);
     }
     let names = source_words(&view)?;
     let query = Query {
         text: verb.text.join(" "),
-        sources: sources(&verb.source, &names),
+        sources: sources_named(&verb.source, &names),
         counties: verb.county.clone(),
         statuses: verb.status.clone(),
         born: verb.born.clone(),
@@ -92,28 +141,26 @@ pub fn run(verb: &Find, language: Language) -> anyhow::Result<Outcome> {
     let found = search.find(&view, &query)?;
     drop(view);
     note(verb, &store, &found)?;
-    match verb.json {
-        true => println!("{}", serde_json::to_string_pretty(&found)?),
-        false => print!("{}", describe(&found, language)),
-    }
-    Ok(match found.total {
-        0 => Outcome::Nothing,
-        _ => Outcome::Done,
-    })
+    Ok(Some(found))
 }
 
 /// The index, brought up to the store.
-fn index(verb: &Find, store: &Store, language: Language) -> anyhow::Result<Search> {
+fn index(
+    rebuild: bool,
+    folder: &Path,
+    store: &Store,
+    language: Language,
+) -> anyhow::Result<Search> {
     let view = store.view();
-    if verb.rebuild {
-        let (search, records) = Search::rebuild(&verb.place.store, &view)?;
+    if rebuild {
+        let (search, records) = Search::rebuild(folder, &view)?;
         match language {
             Language::Zh => eprintln!("已重建检索索引：{records} 条记录"),
             Language::En => eprintln!("the index of the search was made anew: {records} records"),
         }
         return Ok(search);
     }
-    let search = Search::open(&verb.place.store)?;
+    let search = Search::open(folder)?;
     if search.keep_up(&view)? == Kept::Held {
         eprintln!(
             "{}",
@@ -126,23 +173,6 @@ fn index(verb: &Find, store: &Store, language: Language) -> anyhow::Result<Searc
     Ok(search)
 }
 
-/// The sources meant by names that people have for them; a name that is none is kept, and met by
-/// nothing.
-fn sources(asked: &[String], names: &[(String, String)]) -> Vec<String> {
-    let mut sources = Vec::new();
-    for name in asked {
-        let known = names
-            .iter()
-            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
-        let before = sources.len();
-        sources.extend(known.map(|(_, source)| source.clone()));
-        if sources.len() == before {
-            sources.push(name.clone());
-        }
-    }
-    sources
-}
-
 /// Notes in the audit whose records were shown, where the store can be written.
 fn note(verb: &Find, store: &Store, found: &Found) -> anyhow::Result<()> {
     if !store.is_writable() {
@@ -152,11 +182,15 @@ fn note(verb: &Find, store: &Store, found: &Found) -> anyhow::Result<()> {
         Some(entity) => entity.clone(),
         None => format!("{}:{}", hit.source, hit.record_id),
     });
+    let purpose = match &*verb.looking.purpose.purpose {
+        "" => "command line",
+        purpose => purpose,
+    };
     store.note_look(&Look {
         at: now(),
-        actor: verb.actor.name(),
+        actor: verb.looking.actor.name(),
         what: "search".to_string(),
-        purpose: verb.purpose.clone(),
+        purpose: purpose.to_string(),
         query: short_hash('Q', &verb.text.join(" ")),
         shown: shown.collect(),
         unmasked: true,

@@ -9,22 +9,25 @@ pub(super) use words::{
 };
 
 use clap::Args;
-use yiren::query::{Known, Who, show};
+use serde_json::json;
+use yiren::query::{Known, Shown, Who, show};
 use yiren::store::Moment;
 use yiren_matchers::normalise::date::Date;
 
-use super::looking::{Looking, parse_who, print_json};
+use super::looking::{Looking, moment_sent, parse_who, print_json};
 use super::parse_day;
 use super::recording::day;
 use super::stored::parse_moment;
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Show a person: records, findings, verdicts, and what happened to it, now or as it was known
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   yiren show --store DIR dibao:D1
-  yiren show --store DIR E8DTH1JD5YNCE6G26 --known-at 2026-06-30 --as-of 2026-05-01")]
+  yiren show --store DIR E8DTH1JD5YNCE6G26 --known-at 2026-06-30 --as-of 2026-05-01
+  yiren show --server http://127.0.0.1:7770 dibao:D1 --purpose \"case 12\"")]
 pub struct Show {
     /// An entity (`E…`), or a record as `source:record_id`
     #[arg(value_name = "WHO", value_parser = parse_who)]
@@ -44,14 +47,22 @@ pub struct Show {
 
 /// Runs the verb.
 pub fn run(verb: &Show, language: Language) -> anyhow::Result<Outcome> {
-    let store = verb.looking.open("show", &[&verb.who], language)?;
-    let view = store.view();
-    let known = Known::at(&view, verb.known_at)?;
-    let entity = verb.who.entity(&view, &known)?;
-    let shown = match entity {
-        Some(entity) => show(&view, entity, day(verb.as_of)?, verb.known_at)?,
-        None => None,
-    };
+    let as_of = day(verb.as_of)?;
+    let asked = json!({
+        "who": verb.who.to_string(),
+        "as_of": as_of.to_string(),
+        "known_at": verb.known_at.map(moment_sent),
+    });
+    let whom = [&verb.who];
+    let look = verb.looking.at("show", &whom, language);
+    let shown: Option<Shown> = look.find("/v1/show", asked, |store| {
+        let view = store.view();
+        let known = Known::at(&view, verb.known_at)?;
+        Ok(match verb.who.entity(&view, &known)? {
+            Some(entity) => show(&view, entity, as_of, verb.known_at)?,
+            None => None,
+        })
+    })?;
     let Some(shown) = shown else {
         eprintln!(
             "{}",
@@ -64,7 +75,7 @@ pub fn run(verb: &Show, language: Language) -> anyhow::Result<Outcome> {
     };
     match verb.json {
         true => print_json(&shown)?,
-        false => print!("{}", words::describe(&shown, language)),
+        false => pager::print(&words::describe(&shown, language))?,
     }
     Ok(Outcome::Done)
 }

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use console::Style;
+use serde_json::json;
 use yiren::query::{CellChange, Happening, Known, Moved, Timeline, TimelineEvent, Who, timeline};
 use yiren::report::words::name_of;
 use yiren::store::Moment;
 use yiren_matchers::normalise::date::Date;
 
-use super::looking::{Looking, parse_who, print_json};
+use super::looking::{Looking, moment_sent, parse_who, print_json};
 use super::parse_day;
 use super::recording::{day, moment};
 use super::show::{amount_and_months, column_name, running_word};
@@ -17,6 +18,7 @@ use super::stored::parse_moment;
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{cell, clean, padded, room, row};
+use crate::pager;
 
 /// Show what was known of a person when, by which model and policy, and who decided what
 #[derive(Debug, Args)]
@@ -42,13 +44,22 @@ pub struct TimelineVerb {
 
 /// Runs the verb.
 pub fn run(verb: &TimelineVerb, language: Language) -> anyhow::Result<Outcome> {
-    let store = verb.looking.open("timeline", &[&verb.who], language)?;
-    let view = store.view();
-    let known = Known::at(&view, verb.known_at)?;
-    let found = match verb.who.entity(&view, &known)? {
-        Some(entity) => timeline(&view, entity, day(verb.as_of)?, verb.known_at)?,
-        None => None,
-    };
+    let as_of = day(verb.as_of)?;
+    let asked = json!({
+        "who": verb.who.to_string(),
+        "as_of": as_of.to_string(),
+        "known_at": verb.known_at.map(moment_sent),
+    });
+    let whom = [&verb.who];
+    let look = verb.looking.at("timeline", &whom, language);
+    let found: Option<Timeline> = look.find("/v1/timeline", asked, |store| {
+        let view = store.view();
+        let known = Known::at(&view, verb.known_at)?;
+        Ok(match verb.who.entity(&view, &known)? {
+            Some(entity) => timeline(&view, entity, as_of, verb.known_at)?,
+            None => None,
+        })
+    })?;
     let Some(found) = found else {
         eprintln!(
             "{}",
@@ -61,7 +72,7 @@ pub fn run(verb: &TimelineVerb, language: Language) -> anyhow::Result<Outcome> {
     };
     match verb.json {
         true => print_json(&found)?,
-        false => print!("{}", describe(&found, language)),
+        false => pager::print(&describe(&found, language))?,
     }
     Ok(Outcome::Done)
 }

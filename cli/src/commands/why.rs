@@ -6,12 +6,14 @@ mod words;
 pub(super) use bonds::bonds;
 
 use clap::Args;
-use yiren::query::{Who, why};
+use serde_json::json;
+use yiren::query::{Who, Why as Found, why};
 
 use super::looking::{Looking, parse_who, print_json};
 use super::stored::engine_of;
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Whom to ask about.
 #[derive(Debug, Args)]
@@ -59,11 +61,20 @@ pub fn run_not(verb: &WhyNot, language: Language) -> anyhow::Result<Outcome> {
     ask(&verb.asked, "why-not", true, language)
 }
 
-fn ask(asked: &Asked, verb: &str, not: bool, language: Language) -> anyhow::Result<Outcome> {
-    let store = asked.looking.open(verb, &[&asked.a, &asked.b], language)?;
-    let view = store.view();
-    let engine = engine_of(&store)?;
-    let Some(found) = why(&view, &engine, &asked.a, &asked.b)? else {
+fn ask(
+    asked: &Asked,
+    verb: &'static str,
+    not: bool,
+    language: Language,
+) -> anyhow::Result<Outcome> {
+    let whom = [&asked.a, &asked.b];
+    let look = asked.looking.at(verb, &whom, language);
+    let body = json!({ "a": asked.a.to_string(), "b": asked.b.to_string() });
+    let found: Option<Found> = look.find("/v1/why", body, |store| {
+        let engine = engine_of(store)?;
+        Ok(why(&store.view(), &engine, &asked.a, &asked.b)?)
+    })?;
+    let Some(found) = found else {
         match asked.a == asked.b {
             true => eprintln!(
                 "{}",
@@ -87,7 +98,7 @@ fn ask(asked: &Asked, verb: &str, not: bool, language: Language) -> anyhow::Resu
     };
     match asked.json {
         true => print_json(&found)?,
-        false => print!("{}", words::describe(&found, not, language)),
+        false => pager::print(&words::describe(&found, not, language))?,
     }
     Ok(Outcome::Done)
 }

@@ -7,6 +7,9 @@
     reason = "each test file uses its part of this"
 )]
 
+pub mod served;
+pub mod village;
+
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,12 +57,23 @@ impl Desk {
 
     /// Runs the program with `LANG` as given.
     pub fn yiren_in<S: AsRef<std::ffi::OsStr>>(&self, lang: &str, arguments: &[S]) -> Run {
+        self.yiren_with(lang, &[], arguments)
+    }
+
+    /// Runs the program with `LANG` and further variables as given.
+    pub fn yiren_with<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        lang: &str,
+        environment: &[(&str, &str)],
+        arguments: &[S],
+    ) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_yiren"))
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("LC_ALL")
             .env_remove("LC_MESSAGES")
             .env("LANG", lang)
+            .envs(environment.iter().copied())
             .output()
             .unwrap();
         let run = Run {
@@ -103,8 +117,12 @@ pub fn table(path: &Path) -> (csv::StringRecord, Vec<csv::StringRecord>) {
 
 /// Hides moments, which differ from run to run.
 pub fn steady(run: &Run) -> String {
+    without_moments(&run.to_string())
+}
+
+/// Hides moments in a text.
+pub fn without_moments(text: &str) -> String {
     const MOMENT: &[u8] = b"0000-00-00 00:00:00";
-    let text = run.to_string();
     let is_moment = |at: usize| {
         text.as_bytes()
             .get(at..at + MOMENT.len())

@@ -11,7 +11,7 @@ pub(super) use ties::{Ties, ValueKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::history::{Known, TimeError};
 use super::reading::{Reading, name_of};
@@ -43,7 +43,7 @@ impl Default for NetworkOptions {
 }
 
 /// The persons around one, and what ties them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Network {
     /// The last commit.
     pub commit: u64,
@@ -72,7 +72,7 @@ pub struct Network {
 }
 
 /// A person of a network.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct NetworkPerson {
     /// The entity.
     pub entity: String,
@@ -87,7 +87,7 @@ pub struct NetworkPerson {
 }
 
 /// A value that several persons have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct SharedValue {
     /// What it is.
     pub kind: TieKind,
@@ -106,7 +106,7 @@ pub struct SharedValue {
 }
 
 /// A person has a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Tie {
     /// Place of the person in [`Network::persons`].
     pub person: usize,
@@ -142,8 +142,8 @@ pub fn network(
         names.extend(records.iter().map(|(key, record)| (*key, name_of(record))));
         persons.push(NetworkPerson {
             entity: entity.to_string(),
-            name: commonest(&records, "name"),
-            birth_date: commonest(&records, "birth_date"),
+            name: commonest(of(&records), "name"),
+            birth_date: commonest(of(&records), "birth_date"),
             records: records.iter().map(|(_, record)| name_of(record)).collect(),
             step,
         });
@@ -165,10 +165,15 @@ pub fn network(
     }))
 }
 
+/// The records alone.
+pub(super) fn of(records: &[(RecordKey, Record)]) -> impl Iterator<Item = &Record> {
+    records.iter().map(|(_, record)| record)
+}
+
 /// The text of a column that most records have, the first of several.
-pub(super) fn commonest(records: &[(RecordKey, Record)], column: &str) -> String {
+pub fn commonest<'a>(records: impl IntoIterator<Item = &'a Record>, column: &str) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for (_, record) in records {
+    for record in records {
         let text = record.cells.get(column).trim();
         match counts.iter_mut().find(|(known, _)| *known == text) {
             Some((_, count)) => *count += 1,

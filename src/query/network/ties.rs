@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::blocking::BlockingRule;
 use yiren_matchers::model::ModelParts;
 use yiren_matchers::record::FieldKind;
@@ -24,7 +24,7 @@ use crate::store::{
 const HOLDERS: usize = 5_000;
 
 /// What ties people.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TieKind {
     /// A whole, valid ID number.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::normalise::date::Date;
 
+use super::Seen;
 use crate::policy::{self, Policy};
 use crate::query::reading::{name, name_of};
 use crate::record::Enrolment;
@@ -13,7 +14,7 @@ use crate::resolve::{enrolment_of, facts_of};
 use crate::store::{Generation, Group, Record, RecordKey, StoreError, StoredFinding, View};
 
 /// A finding about a person.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ShownFinding {
     /// Code of the kind.
     pub kind: String,
@@ -33,11 +34,13 @@ pub struct ShownFinding {
     pub amount: i64,
 }
 
-/// What the rules find between the records of one person, on a day.
+/// What the rules find between the records of one person, on a day: what one that may be seen is
+/// part of. Of another's name only the source is told.
 pub(super) fn of_person(
     policy: &Policy,
     records: &[(RecordKey, Record)],
     as_of: Date,
+    seen: Seen<'_>,
 ) -> Vec<ShownFinding> {
     let mut sources: Vec<String> = records.iter().map(|(_, r)| r.source.to_string()).collect();
     sources.sort_unstable();
@@ -56,9 +59,20 @@ pub(super) fn of_person(
     let found = policy::evaluate(policy, &sources, &enrolments, &of, as_of, &|_, _| 1.0);
     let name = |record: u32| {
         let record = records.get(record as usize);
-        record.map_or_else(String::new, |(_, record)| name_of(record))
+        record.map_or_else(String::new, |(_, record)| match seen(record) {
+            true => name_of(record),
+            false => record.source.to_string(),
+        })
     };
-    let shown = found.rows.iter().map(|finding| {
+    let is_seen = |record: u32| {
+        let record = records.get(record as usize);
+        record.is_some_and(|(_, record)| seen(record))
+    };
+    let rows = found
+        .rows
+        .iter()
+        .filter(|finding| is_seen(finding.record_a) || finding.other().is_some_and(is_seen));
+    let shown = rows.map(|finding| {
         let rule = policy.rules().get(usize::from(finding.rule));
         ShownFinding {
             kind: finding.kind.name().to_string(),

@@ -1,6 +1,6 @@
 //! The one value of each column that is taken for a person's.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::normalise::text::is_placeholder;
 use yiren_matchers::record::Value;
 
@@ -17,7 +17,7 @@ const OF_RECORDS: [&str; 2] = ["office_division", "updated_at"];
 /// one of the first record in the order of source and record id. A text that cannot be read counts
 /// only where none can. It is shown as that record writes it which was changed latest among those
 /// that agree, the first of these.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Golden {
     /// The column.
     pub column: String,
@@ -34,7 +34,7 @@ pub struct Golden {
 }
 
 /// A value that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct OtherValue {
     /// The value as a record writes it.
     pub value: String,
@@ -45,7 +45,7 @@ pub struct OtherValue {
 }
 
 /// How a cell of a record is beside the person's value.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// The same value, written otherwise.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::Seen;
 use crate::id::EntityId;
 use crate::query::reading::name_of;
 use crate::resolve::enrolment_of;
@@ -14,7 +15,7 @@ use crate::store::{Fact, Family, Generation, Record, RecordKey, RecordState, Sto
 const MOST: usize = 60;
 
 /// The others under a household number of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Household {
     /// The number as a record of the person writes it.
     pub number: String,
@@ -26,11 +27,11 @@ pub struct Household {
 }
 
 /// Somebody under the same household number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Housemate {
     /// The entity.
     pub entity: String,
-    /// The name as the first of the records writes it.
+    /// The name as the first of the records that may be seen writes it.
     pub name: String,
     /// Relation to the head, as the records write it.
     pub relations: Vec<String>,
@@ -38,14 +39,16 @@ pub struct Housemate {
     pub records: Vec<String>,
 }
 
-/// The households of a person's records, as they are on file now.
+/// The households of those of a person's records that may be seen, as they are on file now. Of a
+/// record of another that may not be seen its source is told.
 pub(super) fn households(
     view: &View<'_>,
     generation: Generation,
     records: &[(RecordKey, Record)],
+    seen: Seen<'_>,
 ) -> Result<Vec<Household>, StoreError> {
     let mut numbers: Vec<(u64, &str)> = Vec::new();
-    for (_, record) in records {
+    for (_, record) in records.iter().filter(|(_, record)| seen(record)) {
         let number = enrolment_of(record).household;
         if number != 0 && numbers.iter().all(|(known, _)| *known != number) {
             numbers.push((number, record.cells.get("household_id").trim()));
@@ -58,7 +61,7 @@ pub(super) fn households(
         others.retain(|other| records.iter().all(|(own, _)| own != other));
         let mut members = Vec::new();
         if others.len() <= MOST {
-            members = housemates(view, generation, &others)?;
+            members = housemates(view, generation, &others, seen)?;
         }
         if !others.is_empty() {
             found.push(Household {
@@ -75,6 +78,7 @@ fn housemates(
     view: &View<'_>,
     generation: Generation,
     others: &[RecordKey],
+    seen: Seen<'_>,
 ) -> Result<Vec<Housemate>, StoreError> {
     let mut on_file: Vec<(EntityId, Record)> = Vec::new();
     for (&key, record) in others.iter().zip(view.records(others)?) {
@@ -89,14 +93,21 @@ fn housemates(
         let place = *places.entry(entity).or_insert_with(|| {
             order.push(Housemate {
                 entity: entity.to_string(),
-                name: record.cells.get("name").trim().to_string(),
+                name: String::new(),
                 relations: Vec::new(),
                 records: Vec::new(),
             });
             order.len() - 1
         });
-        let relation = record.cells.get("relation_to_head").trim();
         let mate = &mut order[place];
+        if !seen(&record) {
+            mate.records.push(record.source.to_string());
+            continue;
+        }
+        if mate.records.iter().all(|record| !record.contains(':')) {
+            mate.name = record.cells.get("name").trim().to_string();
+        }
+        let relation = record.cells.get("relation_to_head").trim();
         if !relation.is_empty() && mate.relations.iter().all(|known| known != relation) {
             mate.relations.push(relation.to_string());
         }

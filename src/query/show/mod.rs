@@ -12,10 +12,11 @@ pub use household::{Household, Housemate};
 pub(super) use months::runs_on;
 pub use months::{Role, ShownMonths};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use yiren_matchers::normalise::date::Date;
 
 use super::history::{Known, TimeError};
+use super::overlap::office;
 use super::reading::{Reading, name};
 use crate::id::EntityId;
 use crate::policy::{Policy, SourceRole};
@@ -24,9 +25,10 @@ use crate::store::{
     EntityState, Family, Made, Moment, Record, RecordKey, RecordState, StoreError, VerdictKind,
     View,
 };
+use crate::wire::{self, Code};
 
 /// What there is to show of an entity, or of a record's.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Shown {
     /// The commit that this is as of, and when it was (milliseconds since 1970).
     pub commit: u64,
@@ -47,7 +49,7 @@ pub struct Shown {
 }
 
 /// A person.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct ShownEntity {
     /// Its id.
     pub id: String,
@@ -69,7 +71,7 @@ pub struct ShownEntity {
 }
 
 /// A record, as it came.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct ShownRecord {
     /// Its source.
     pub source: String,
@@ -80,30 +82,29 @@ pub struct ShownRecord {
     /// Whether its data were erased at its person's wish.
     pub erased: bool,
     /// What its source is: `programme`, `register`, or `unknown`.
-    pub role: &'static str,
+    #[serde(deserialize_with = "wire::code")]
+    pub role: Code,
     /// Whether it is an enrolment that runs on the day asked for; `None` if its dates do not say,
     /// and of a register.
     pub running: Option<bool>,
     /// Its cells, by column.
-    #[serde(serialize_with = "as_map")]
+    #[serde(with = "wire::map")]
     pub cells: Vec<(String, String)>,
     /// The columns of which its cell is not that of the golden record, and how.
-    #[serde(serialize_with = "as_map")]
+    #[serde(with = "wire::map")]
     pub marks: Vec<(String, Mark)>,
-}
-
-fn as_map<T: Serialize, S: Serializer>(
-    cells: &[(String, T)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(cells.iter().map(|(column, value)| (column, value)))
+    /// Whether it may not be seen: then it has no id, and of its cells the first day and the office
+    /// alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside_scope: bool,
 }
 
 /// What a person said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ShownVerdict {
     /// What was said: `must_link`, `cannot_link`, or `withdrawn`.
-    pub kind: &'static str,
+    #[serde(deserialize_with = "wire::code")]
+    pub kind: Code,
     /// The two records, as `source:record_id`.
     pub records: [String; 2],
     /// Who said so.
@@ -115,7 +116,7 @@ pub struct ShownVerdict {
 }
 
 /// Something that happened to an entity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Event {
     /// The commit.
     pub commit: u64,
@@ -149,6 +150,9 @@ pub fn show(
     show_as(view, &known, made.as_ref(), reading.as_ref(), id, as_of)
 }
 
+/// Whether a record may be seen.
+pub type Seen<'a> = &'a dyn Fn(&Record) -> bool;
+
 /// As [`show`], for who shows many: `made` is what was in force at the moment that `known` is of,
 /// and `reading` that of it.
 ///
@@ -162,12 +166,32 @@ pub fn show_as(
     id: EntityId,
     as_of: Date,
 ) -> Result<Option<Shown>, TimeError> {
+    show_seen(view, known, made, reading, (id, as_of), &|_| true)
+}
+
+/// As [`show_as`], for who may not see all: of a record that is not `seen` there is told of what
+/// source it is, whether it runs, since when, and the office to ask; golden record and months are of
+/// the others, findings those that one of these is part of. Names of records that may not be seen
+/// are left in findings with others, verdicts and the story, as only their source and office say
+/// whether they may.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn show_seen(
+    view: &View<'_>,
+    known: &Known<'_>,
+    made: Option<&Made>,
+    reading: Option<&Reading>,
+    (id, as_of): (EntityId, Date),
+    seen: Seen<'_>,
+) -> Result<Option<Shown>, TimeError> {
     if known.entity(id)?.is_none() {
         return Ok(None);
     }
     let entity = match (known.follow(id)?, reading) {
         (Some((id, members)), Some(reading)) => {
-            Some(shown_entity(view, known, reading, id, &members, as_of)?)
+            let person = (id, &members[..]);
+            Some(shown_entity(view, known, reading, person, as_of, seen)?)
         }
         _ => None,
     };
@@ -188,12 +212,18 @@ fn shown_entity(
     view: &View<'_>,
     known: &Known<'_>,
     reading: &Reading,
-    id: EntityId,
-    members: &[RecordKey],
+    (id, members): (EntityId, &[RecordKey]),
     as_of: Date,
+    seen: Seen<'_>,
 ) -> Result<ShownEntity, StoreError> {
-    let records = known.records(members)?;
+    let all = known.records(members)?;
+    let records: Vec<(RecordKey, Record)> = all
+        .iter()
+        .filter(|(_, record)| seen(record))
+        .cloned()
+        .collect();
     let (golden, marks) = golden::golden(reading, &records);
+    let mut marks = marks.into_iter();
     let policy = &reading.policy;
     let (generation, is_now) = (known.generation(), known.is_now()?);
     let now = is_now.then_some(generation);
@@ -204,47 +234,65 @@ fn shown_entity(
             .iter()
             .filter_map(|(_, record)| months::months_of(policy, record, as_of))
             .collect(),
-        findings: findings::of_person(policy, &records, as_of),
+        findings: findings::of_person(policy, &all, as_of, seen),
         shared_findings: now
             .map(|generation| findings::with_others(view, generation, policy, &records))
             .transpose()?,
         households: now
-            .map(|generation| household::households(view, generation, &records))
+            .map(|generation| household::households(view, generation, &all, seen))
             .transpose()?,
         verdicts: verdicts(view, known, members)?,
-        records: records
+        records: all
             .iter()
-            .zip(marks)
-            .map(|((_, record), marks)| shown_record(policy, record, marks, as_of))
+            .map(|(_, record)| {
+                let marks = seen(record).then(|| marks.next().unwrap_or_default());
+                shown_record(policy, record, marks, as_of)
+            })
             .collect(),
     })
 }
 
+/// A record with its marks; without these if it may not be seen.
 fn shown_record(
     policy: &Policy,
     record: &Record,
-    marks: Vec<(String, Mark)>,
+    marks: Option<Vec<(String, Mark)>>,
     as_of: Date,
 ) -> ShownRecord {
+    let outside = marks.is_none();
+    let cells = record
+        .cells
+        .iter()
+        .map(|(column, text)| (column.to_string(), text.to_string()));
+    let told = [
+        ("start_date", record.cells.get("start_date")),
+        ("office_division", office(record)),
+    ];
+    let told = told.into_iter().filter(|(_, text)| !text.is_empty());
     let role = policy.role_of(&record.source);
     let is_register = matches!(role, SourceRole::Register(_));
     ShownRecord {
         source: record.source.to_string(),
-        record_id: record.record_id.to_string(),
-        since: record.since,
-        erased: matches!(record.state, RecordState::Erased(_)),
+        record_id: match outside {
+            true => String::new(),
+            false => record.record_id.to_string(),
+        },
+        since: if outside { 0 } else { record.since },
+        erased: !outside && matches!(record.state, RecordState::Erased(_)),
         role: match role {
             SourceRole::Programme => "programme",
             SourceRole::Register(_) => "register",
             SourceRole::Unknown => "unknown",
         },
         running: runs_on(&enrolment_of(record), as_of).filter(|_| !is_register),
-        cells: record
-            .cells
-            .iter()
-            .map(|(column, text)| (column.to_string(), text.to_string()))
-            .collect(),
-        marks,
+        cells: match outside {
+            true => told
+                .map(|(column, text)| (column.to_string(), text.to_string()))
+                .collect(),
+            false => cells.collect(),
+        },
+        marks: marks.unwrap_or_default(),
+        outside_scope: outside,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Enrolments, month by month.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::normalise::date::Date;
 
 use crate::policy::{Month, Policy, RegisterKind, SourceRole, Unknown, coverage};
@@ -8,9 +8,10 @@ use crate::query::reading::name_of;
 use crate::record::{Enrolment, Status};
 use crate::resolve::enrolment_of;
 use crate::store::Record;
+use crate::wire::{self, Code};
 
 /// The months of a record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ShownMonths {
     /// The record, as `source:record_id`.
     pub record: String,
@@ -27,13 +28,14 @@ pub struct ShownMonths {
     /// Whether it has no end.
     pub open: bool,
     /// Why the months are not known, or empty: `start`, `end`, `reversed`.
-    pub unknown: &'static str,
+    #[serde(deserialize_with = "wire::code")]
+    pub unknown: Code,
     /// Hundredths of a yuan a month; 0 if not given.
     pub amount: i64,
 }
 
 /// What the months of a record are months of.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// An enrolment in a programme.

@@ -1,12 +1,13 @@
 //! What can happen to a person.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::query::show::ShownFinding;
 use crate::store::Moment;
+use crate::wire::{self, Code};
 
 /// What happened to a person and to its records, in the order of commits.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Timeline {
     /// The last commit that counts.
     pub commit: u64,
@@ -24,7 +25,7 @@ pub struct Timeline {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct TimelineEvent {
     /// The commit.
     pub commit: u64,
@@ -44,7 +45,7 @@ pub struct TimelineEvent {
 }
 
 /// What can happen.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Happening {
     /// A model and a policy came into force.
@@ -54,7 +55,8 @@ pub enum Happening {
         /// The record, as `source:record_id`.
         record: String,
         /// What became of it: `added`, `changed`, `deleted`, `erased`.
-        change: &'static str,
+        #[serde(deserialize_with = "wire::code")]
+        change: Code,
         /// The cells that read otherwise from then on; all of a new record.
         cells: Vec<CellChange>,
         /// Whether by this version it is an enrolment that runs on the day asked for; `None` if its
@@ -64,7 +66,8 @@ pub enum Happening {
     /// A person said something of two records.
     Verdict {
         /// What was said: `must_link`, `cannot_link` or `withdrawn`.
-        kind: &'static str,
+        #[serde(deserialize_with = "wire::code")]
+        kind: Code,
         /// The two records, as `source:record_id`.
         records: [String; 2],
         /// Why.
@@ -86,14 +89,15 @@ pub enum Happening {
     /// The rules found something, or found it no more.
     Finding {
         /// What became of it: `opened`, `changed`, `closed`.
-        change: &'static str,
+        #[serde(deserialize_with = "wire::code")]
+        change: Code,
         /// What it is or was.
         finding: ShownFinding,
     },
 }
 
 /// A cell that reads otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct CellChange {
     /// Its column.
     pub column: String,
@@ -104,7 +108,7 @@ pub struct CellChange {
 }
 
 /// A record that moved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Moved {
     /// The record, as `source:record_id`.
     pub record: String,

@@ -1,29 +1,33 @@
 //! What would have to be otherwise for a pair to be decided otherwise.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::comparison::{LevelIndex, MISSING, Pattern, level_of};
 use yiren_matchers::model::{MatchWeight, ModelParts};
 
 use crate::report::Text;
+use crate::wire::{self, Code};
 
 /// So many ways to each other decision are told.
 const TOLD: usize = 4;
 
 /// One way in which two records would be decided otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Flip {
     /// What it would be: `link`, `review` or `non-link`.
-    pub verdict: &'static str,
+    #[serde(deserialize_with = "wire::code")]
+    pub verdict: Code,
     /// The match weight that it would have.
+    #[serde(deserialize_with = "wire::exact")]
     pub weight: f64,
     /// The match probability that it would have.
+    #[serde(deserialize_with = "wire::exact")]
     pub probability: f64,
     /// What would have to be otherwise: one comparison, or two where no single one is enough.
     pub changes: Vec<LevelChange>,
 }
 
 /// A comparison that comes to another level.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct LevelChange {
     /// Name of the comparison.
     pub comparison: String,

@@ -4,18 +4,19 @@ mod flips;
 
 pub use flips::{Flip, LevelChange};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::model::MatchWeight;
 
 use super::bonds::{Bond, Bonds};
 use super::history::{Known, TimeError};
 use super::reading::{name, name_of};
-use super::show::{ShownVerdict, kind_of};
+use super::show::{Seen, ShownVerdict, kind_of};
 use super::who::Who;
 use crate::explain::{Explained, explain_pair};
 use crate::id::EntityId;
 use crate::resolve::{Engine, Local, Met, RuleMeeting, meetings};
 use crate::store::{Moment, Record, RecordKey, StoreError, VerdictKind, View};
+use crate::wire::{self, Code};
 
 /// Of two persons, so many pairs of their records are weighed at most.
 const PAIRS: usize = 4_000;
@@ -24,7 +25,7 @@ const PAIRS: usize = 4_000;
 const TOLD: usize = 10;
 
 /// Why two are, or are not, one person, as the store has it now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Why {
     /// The last commit.
     pub commit: u64,
@@ -59,16 +60,18 @@ pub struct Why {
 }
 
 /// The weights that decide.
-#[derive(Copy, Clone, Debug, PartialEq, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct WhyThresholds {
     /// From here up a pair goes to a person.
+    #[serde(deserialize_with = "wire::exact")]
     pub review: f64,
     /// From here up it links.
+    #[serde(deserialize_with = "wire::exact")]
     pub link: f64,
 }
 
 /// What it comes from that two records are, or are not, one person.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Because {
     /// One: a person said so.
@@ -95,14 +98,16 @@ pub enum Because {
 }
 
 /// Two records and their weight.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct PairWeight {
     /// The records, as `source:record_id`.
     pub records: [String; 2],
     /// Match weight.
+    #[serde(deserialize_with = "wire::exact")]
     pub weight: f64,
     /// What it comes to: `link`, `review` or `non-link`.
-    pub verdict: &'static str,
+    #[serde(deserialize_with = "wire::code")]
+    pub verdict: Code,
 }
 
 /// One of the two that are asked about.
@@ -121,8 +126,22 @@ struct Side {
 /// # Errors
 /// If the store cannot be read.
 pub fn why(view: &View<'_>, engine: &Engine, a: &Who, b: &Who) -> Result<Option<Why>, TimeError> {
+    why_seen(view, engine, (a, b), &|_| true)
+}
+
+/// As [`why`], for who may not see all: the pairs of records are those of which both are `seen`.
+/// Others are named in the chain alone, if it leads over them.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn why_seen(
+    view: &View<'_>,
+    engine: &Engine,
+    (a, b): (&Who, &Who),
+    seen: Seen<'_>,
+) -> Result<Option<Why>, TimeError> {
     let known = Known::at(view, None)?;
-    let sides = side(view, &known, a)?.zip(side(view, &known, b)?);
+    let sides = side(view, &known, a, seen)?.zip(side(view, &known, b, seen)?);
     let is_one = |(a, b): &(Side, Side)| a.whole && b.whole && a.entity == b.entity;
     let Some((of_a, of_b)) = sides.filter(|sides| !is_one(sides)) else {
         return Ok(None);
@@ -194,17 +213,23 @@ pub fn why(view: &View<'_>, engine: &Engine, a: &Who, b: &Who) -> Result<Option<
     }))
 }
 
-fn side(view: &View<'_>, known: &Known<'_>, who: &Who) -> Result<Option<Side>, StoreError> {
+fn side(
+    view: &View<'_>,
+    known: &Known<'_>,
+    who: &Who,
+    seen: Seen<'_>,
+) -> Result<Option<Side>, StoreError> {
     let Some(asked) = who.entity(view, known)? else {
         return Ok(None);
     };
     let Some((entity, members)) = known.follow(asked)? else {
         return Ok(None);
     };
-    let records = match who.record(view)? {
+    let mut records = match who.record(view)? {
         Some(record) => known.records(&[record])?,
         None => known.records(&members)?,
     };
+    records.retain(|(_, record)| seen(record));
     Ok((!records.is_empty()).then_some(Side {
         entity,
         whole: matches!(who, Who::Entity(_)),

@@ -168,7 +168,7 @@ pub async fn history(
 }
 
 /// Office of a record by its name; "" if it is not on file.
-pub(super) fn office_of(app: &App, name: &str) -> Result<String, Problem> {
+fn office_of(app: &App, name: &str) -> Result<String, Problem> {
     let Some((source, record_id)) = name.split_once(':') else {
         return Ok(String::new());
     };
@@ -190,7 +190,7 @@ fn shown(app: &App, id: &str, shows: &Shows) -> Result<Shown, Problem> {
 }
 
 /// What is noted of a look at a person.
-fn names(shown: &Shown) -> Vec<String> {
+pub(super) fn names(shown: &Shown) -> Vec<String> {
     let records = shown.entity.iter().flat_map(|entity| &entity.records);
     let records = records.map(|record| format!("{}:{}", record.source, record.record_id));
     std::iter::once(shown.asked.clone())

@@ -5,12 +5,20 @@ mod entities;
 mod explain;
 mod findings;
 mod health;
+mod how;
+mod matrix;
 mod network;
 mod overlap;
+mod paths;
 mod records;
 mod reviews;
 mod search;
+mod show;
 mod sweeping;
+mod timeline;
+mod why;
+
+pub use matrix::MOST as MOST_PERSONS;
 
 use axum::extract::Request;
 use axum::http::{Method, Uri};
@@ -72,6 +80,14 @@ fn all() -> OpenApiRouter<App> {
         .routes(routes!(entities::show_entity))
         .routes(routes!(entities::history))
         .routes(routes!(network::get))
+        .routes(routes!(show::show))
+        .routes(routes!(why::why))
+        .routes(routes!(how::how))
+        .routes(routes!(network::post))
+        .routes(routes!(paths::paths))
+        .routes(routes!(timeline::timeline))
+        .routes(routes!(matrix::matrix))
+        .routes(routes!(matrix::persons))
         .routes(routes!(search::get, search::post))
         .routes(routes!(explain::explain))
         .routes(routes!(findings::list))

@@ -1,17 +1,17 @@
 //! People found by half-remembered facts.
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::Answer;
-use crate::query::source_words;
+use crate::query::{source_words, sources_named};
 use crate::search::{Found, MOST_HITS, Query, SearchError, Within};
 use crate::service::App;
 use crate::service::access::Caller;
-use crate::service::input::{self, Asked, Purpose};
+use crate::service::input::{self, Asked};
+use crate::service::looks::{Answered, Looking, Sight};
 use crate::service::masking::masked;
 use crate::service::problem::{Code, Problem};
 
@@ -22,19 +22,22 @@ pub struct SearchRequest {
     /// Names, pinyin, initials, fragments of addresses, years, how numbers begin or end, in any order.
     #[schema(example = "张?华 1962 骆家庄")]
     text: String,
-    /// Only records of this source.
-    source: Option<String>,
-    /// Only records made in this division: its code, or how that begins.
-    county: Option<String>,
-    /// Only enrolments in this state.
-    status: Option<String>,
+    /// Only records of this source, or of one of these, by any name that the policy has for it.
+    #[serde(deserialize_with = "input::one_or_many")]
+    source: Vec<String>,
+    /// Only records made in this division, or in one of these: its code, or how that begins.
+    #[serde(deserialize_with = "input::one_or_many")]
+    county: Vec<String>,
+    /// Only enrolments in this state, or in one of these.
+    #[serde(deserialize_with = "input::one_or_many")]
+    status: Vec<String>,
     /// Only people born then: `1962`, `1962-05`, or `1960-1965`.
     born: Option<String>,
     /// Hits of a page, at most 200.
     limit: Option<usize>,
     /// The page, from 1.
     page: Option<usize>,
-    /// What this is asked for; needed for whole values.
+    /// What this is asked for; needed for whole values. The header `Yiren-Purpose` does as well.
     purpose: String,
     /// Whether to show values whole.
     unmasked: bool,
@@ -48,9 +51,10 @@ pub struct SearchRequest {
 pub async fn get(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     Asked(asked): Asked<SearchRequest>,
-) -> Answer<Found> {
-    find(app, caller, asked).await
+) -> Result<Answered<Found>, Problem> {
+    find(app, caller, &headers, asked).await
 }
 
 /// People found by half-remembered facts
@@ -58,58 +62,64 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     input::Json { value, .. }: input::Json<SearchRequest>,
-) -> Answer<Found> {
-    find(app, caller, value).await
+) -> Result<Answered<Found>, Problem> {
+    find(app, caller, &headers, value).await
 }
 
-async fn find(app: App, caller: Caller, asked: SearchRequest) -> Answer<Found> {
-    let purpose = Purpose::of(&asked.purpose, asked.unmasked, &caller)?;
+async fn find(
+    app: App,
+    caller: Caller,
+    headers: &HeaderMap,
+    asked: SearchRequest,
+) -> Result<Answered<Found>, Problem> {
+    let digest: [u8; 32] = Sha256::digest(asked.text.as_bytes()).into();
+    let digest = digest.first_chunk().copied().unwrap_or_default();
+    let scope = caller.scope.clone();
+    let stated = (&*asked.purpose, asked.unmasked);
+    let looking = Looking::of(caller, stated, headers, digest)?;
     let limit = asked.limit.unwrap_or(10);
     if !(1..=MOST_HITS).contains(&limit) || asked.page == Some(0) {
         let detail = format!("`limit` is from 1 to {MOST_HITS}, `page` from 1");
         return Err(Problem::new(Code::Parameter, detail));
     }
-    let answering = app.clone();
-    let found = app.pool.run(move || {
-        let view = answering.store.view();
-        let engine = answering.queue.engine();
-        let names = source_words(&view)?;
-        let ours = &caller.scope.programmes;
-        let sources = view.state()?.sources.into_iter().filter(|source| {
-            let known = engine.policy.source(source);
+    let work = move |sight: &Sight<'_>| {
+        let names = source_words(sight.view)?;
+        let ours = &scope.programmes;
+        let sources = sight.view.state()?.sources.into_iter().filter(|source| {
+            let known = sight.engine.policy.source(source);
             known.is_some_and(|known| ours.contains(&known.id))
         });
         let query = Query {
             text: asked.text,
-            sources: asked.source.into_iter().collect(),
-            counties: asked.county.into_iter().collect(),
-            statuses: asked.status.into_iter().collect(),
+            sources: sources_named(&asked.source, &names),
+            counties: asked.county,
+            statuses: asked.status,
             born: asked.born,
             limit,
             page: asked.page.unwrap_or(1),
             names,
             within: Within {
-                divisions: caller.scope.divisions.clone(),
+                divisions: scope.divisions.clone(),
                 sources: (!ours.is_empty()).then(|| sources.collect()),
             },
         };
-        let digest: [u8; 32] = Sha256::digest(query.text.as_bytes()).into();
-        let digest = digest.first_chunk().copied().unwrap_or_default();
-        let mut found = answering.search.find(&view, &query).map_err(problem_of)?;
+        let found = sight.app.search.find(sight.view, &query);
+        let mut found = found.map_err(problem_of)?;
         let shown = found
             .hits
             .iter()
             .map(|hit| format!("{}:{}", hit.source, hit.record_id));
-        answering.note(&caller, "search", &purpose, &digest, shown.collect())?;
-        if !purpose.unmasked {
+        let shown = shown.collect();
+        if !sight.unmasked {
             for (column, value) in found.hits.iter_mut().flat_map(|hit| &mut hit.cells) {
                 *value = masked(column, value);
             }
         }
-        Ok(found)
-    });
-    found.await.map(Json)
+        Ok((found, shown))
+    };
+    looking.look(&app, "search", work).await
 }
 
 fn problem_of(error: SearchError) -> Problem {

@@ -57,6 +57,7 @@ pub fn side_by_side(text: &mut String, entity: &ShownEntity, language: Language)
         let mut cells = vec![cell(state, first)];
         cells.extend(records.iter().map(|record| {
             let word = match (record.erased, record.role) {
+                _ if record.outside_scope => language.pick("（辖区外）", "(outside your scope)"),
                 (true, _) => language.pick("已删除个人数据", "erased"),
                 (false, "register") => language.pick("登记簿", "register"),
                 (false, _) => running_word(record.running, language),

@@ -137,7 +137,10 @@ pub fn running_word(running: Option<bool>, language: Language) -> &'static str {
 
 /// What a record is called.
 pub fn record_name(record: &ShownRecord) -> String {
-    format!("{}:{}", record.source, record.record_id)
+    match record.outside_scope {
+        true => record.source.clone(),
+        false => format!("{}:{}", record.source, record.record_id),
+    }
 }
 
 fn findings(text: &mut String, entity: &ShownEntity, language: Language) {
