@@ -171,7 +171,7 @@ pub fn search_zh(error: &SearchError) -> Option<String> {
 }
 
 /// What a check finds wrong, in Chinese by this table.
-pub const FAULTS: [(&str, &str); 15] = [
+pub const FAULTS: [(&str, &str); 17] = [
     ("cannot be found by its id", "按其编号找不到"),
     ("the count of records is wrong", "记录数不符"),
     ("the entry is missing", "缺少该条目"),
@@ -189,6 +189,14 @@ pub const FAULTS: [(&str, &str); 15] = [
     (
         "a record names a commit that is not in the audit",
         "记录所属的提交不在审计中",
+    ),
+    (
+        "an opinion is about a record that never was here",
+        "某条意见涉及从未入库的记录",
+    ),
+    (
+        "an opinion is not the one that the audit has",
+        "某条意见与审计不符",
     ),
     ("the record is in no entity", "该记录不属于任何人"),
     ("the record is not on file", "该记录不在库中"),
