@@ -19,6 +19,7 @@ mod why;
 
 pub use bonds::{Bond, Weakest};
 pub use doubtful::{Doubtful, doubtful};
+pub(crate) use doubtful::{links_after, on_file, open_pair};
 pub use findings::{Filter, Inside, Listed, Settling, finding, findings, settle_finding};
 pub use history::{Known, TimeError};
 pub use how::{How, HowRecord, Told, how};
@@ -33,7 +34,9 @@ pub use overlap::{
 };
 pub use paths::{PathOptions, PathPerson, PathStep, PathValue, Paths, paths};
 pub use reading::Reading;
+pub(crate) use reading::{name, name_of};
 pub use search::source_words;
+pub(crate) use show::runs_on;
 pub use show::{
     Event, Golden, Household, Housemate, Mark, OtherValue, Role, Shown, ShownEntity, ShownFinding,
     ShownMonths, ShownRecord, ShownVerdict, show, show_as,
