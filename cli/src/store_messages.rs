@@ -51,6 +51,14 @@ pub fn resolve_zh(error: &ResolveError) -> Option<String> {
     }
 }
 
+/// Why a verdict cannot stand.
+pub fn contradiction(contradiction: &Contradiction, language: Language) -> String {
+    match language {
+        Language::Zh => contradiction_zh(contradiction),
+        Language::En => contradiction.to_string(),
+    }
+}
+
 fn contradiction_zh(contradiction: &Contradiction) -> String {
     let name = |(source, id): &(String, String)| format!("{source}:{id}");
     let chain: Vec<String> = contradiction.chain.iter().map(name).collect();
