@@ -71,13 +71,16 @@ pub fn doubtful(
 /// Two records and the weight of their link.
 type Link = (RecordKey, RecordKey, f64);
 
+/// Links, and the last of them unless there are none after it.
+type Links = (Vec<Link>, Option<(RecordKey, RecordKey)>);
+
 /// The next links of a generation after one, from both sides, at most 20,000; and the last of them,
 /// unless there are none after it.
 pub(crate) fn links_after(
     view: &View<'_>,
     generation: Generation,
     after: Option<(RecordKey, RecordKey)>,
-) -> Result<(Vec<Link>, Option<(RecordKey, RecordKey)>), StoreError> {
+) -> Result<Links, StoreError> {
     let from = match after {
         Some((a, b)) => [&keys::link(generation, a, b)[..], &[0]].concat(),
         None => generation.prefix().to_vec(),

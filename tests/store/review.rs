@@ -83,11 +83,14 @@ fn unsure(store: &Store, pair: Pair, by: &str) -> u64 {
     )
 }
 
+/// Two of the records that a test knows, and what was said of them.
+type Judged = ((usize, u8), (usize, u8), VerdictKind);
+
 /// A store with some of everything, and what it decides with.
 fn peopled(
     folder: &std::path::Path,
     first: &[yiren::resolve::Change],
-    verdicts: &[((usize, u8), (usize, u8), VerdictKind)],
+    verdicts: &[Judged],
 ) -> (Store, Engine) {
     let store = create(folder);
     sweep(&store, 4, true);
