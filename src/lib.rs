@@ -25,6 +25,7 @@ pub mod sweep;
 pub mod resolve;
 pub mod loading;
 pub mod query;
+pub mod review;
 pub mod training;
 pub mod explain;
 pub mod casefile;

@@ -19,6 +19,7 @@ mod why;
 
 pub use bonds::{Bond, Weakest};
 pub use doubtful::{Doubtful, doubtful};
+pub(crate) use doubtful::{links_after, on_file, open_pair};
 pub use findings::{
     CaseStep, Filter, FindingCase, GroupBy, GroupRow, Grouped, Grouping, Inside, Listed, Missing,
     Order, Refusal, SettleError, Settling, Tally, Top, each_finding, finding, finding_case,
@@ -39,7 +40,9 @@ pub use overlap::{
 };
 pub use paths::{PathOptions, PathPerson, PathStep, PathValue, Paths, paths};
 pub use reading::Reading;
+pub(crate) use reading::{name, name_of};
 pub use search::{source_words, sources_named};
+pub(crate) use show::runs_on;
 pub use show::{
     Event, Golden, Household, Housemate, Mark, OtherValue, Role, Seen, Shown, ShownEntity,
     ShownFinding, ShownMonths, ShownRecord, ShownVerdict, show, show_as, show_seen,

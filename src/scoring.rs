@@ -9,7 +9,7 @@ use yiren_matchers::comparison::{Pattern, pattern};
 use yiren_matchers::model::{
     Explanation, FrequencyTable, MatchWeight, Model, ModelParts, Score, TermFrequencies,
 };
-use yiren_matchers::training::Counts;
+use yiren_matchers::training::{Counts, Seen};
 
 use crate::index::{CandidatePart, Candidates, prepare};
 use crate::table::Table;
@@ -258,15 +258,17 @@ impl Scorer {
         sorted(counts.reduce(PatternCounts::default, merged))
     }
 
-    /// Counts the patterns of all candidate pairs, and of those that each rule brings.
+    /// Counts the patterns of all candidate pairs, and of those that each rule brings; `judged`
+    /// says of pairs, lower record first, whether people said that they are one person.
     pub fn count_candidates(
         &self,
         table: &Table,
         candidates: &Candidates,
-    ) -> io::Result<(Counts, Vec<Counts>)> {
+        judged: &FxHashMap<(u32, u32), bool>,
+    ) -> io::Result<(Seen, Vec<Seen>)> {
         let comparisons = &self.model.parts().comparisons;
         let rules = candidates.counts().len();
-        let empty = || vec![PatternCounts::default(); rules + 1];
+        let empty = || vec![[(); 3].map(|()| PatternCounts::default()); rules + 1];
         let counts = (0..candidates.parts())
             .into_par_iter()
             .try_fold(empty, |mut counts, place| {
@@ -274,16 +276,23 @@ impl Scorer {
                 candidates.read(place, &mut part)?;
                 let mut known = None;
                 for pair in part.pairs() {
-                    let pattern = match known {
-                        Some((a, b, pattern)) if (a, b) == (pair.a, pair.b) => pattern,
+                    let of = (pair.a, pair.b);
+                    let (pattern, class) = match known {
+                        Some((last, pattern, class)) if last == of => (pattern, class),
                         _ => {
                             let pattern = pattern(comparisons, &table.pair(pair.a, pair.b));
-                            *counts[rules].entry(pattern).or_default() += 1;
-                            pattern
+                            let said = match judged.is_empty() {
+                                true => None,
+                                false => judged.get(&of),
+                            };
+                            let class = said.map_or(OPEN, |&same| usize::from(same));
+                            *counts[rules][class].entry(pattern).or_default() += 1;
+                            (pattern, class)
                         }
                     };
-                    known = Some((pair.a, pair.b, pattern));
-                    *counts[usize::from(pair.rule)].entry(pattern).or_default() += 1;
+                    known = Some((of, pattern, class));
+                    let of_rule = &mut counts[usize::from(pair.rule)][class];
+                    *of_rule.entry(pattern).or_default() += 1;
                 }
                 Ok::<_, io::Error>(counts)
             })
@@ -291,16 +300,24 @@ impl Scorer {
                 Ok(all
                     .into_iter()
                     .zip(more)
-                    .map(|(a, b)| merged(a, b))
+                    .map(|([a, b, c], [x, y, z])| [merged(a, x), merged(b, y), merged(c, z)])
                     .collect())
             })?;
-        let mut counts: Vec<Counts> = counts.into_iter().map(sorted).collect();
+        let seen = |[different, same, open]: [PatternCounts; 3]| Seen {
+            open: sorted(open),
+            same: sorted(same),
+            different: sorted(different),
+        };
+        let mut counts: Vec<Seen> = counts.into_iter().map(seen).collect();
         let all = counts.pop().unwrap_or_default();
         Ok((all, counts))
     }
 }
 
 type PatternCounts = FxHashMap<Pattern, u64>;
+
+/// Place of the pairs of which nobody said anything; 0 and 1 are those said to be two and one.
+const OPEN: usize = 2;
 
 fn merged(mut all: PatternCounts, more: PatternCounts) -> PatternCounts {
     for (pattern, count) in more {

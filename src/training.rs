@@ -1,15 +1,16 @@
 //! Training a model on the records at hand.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use thiserror::Error;
 use yiren_matchers::model::{Model, ModelParts};
-use yiren_matchers::training::{Options, Pass, Sample, Trained, train};
+use yiren_matchers::training::{Counts, Options, Pass, Sample, Trained, train};
 
 use crate::index::Candidates;
 use crate::scoring::Scorer;
@@ -32,6 +33,19 @@ pub struct TrainOptions {
     /// Records whose person is known, as (source, record id) and person: m is taken from their
     /// pairs. Empty: m is estimated without labels.
     pub labels: Vec<((String, String), String)>,
+    /// Pairs that people judged: EM counts them as what they were judged.
+    pub judged: Vec<JudgedPair>,
+}
+
+/// Two records and what people decided of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JudgedPair {
+    /// Source and id of the one.
+    pub a: (String, String),
+    /// Source and id of the other.
+    pub b: (String, String),
+    /// Whether they are one person.
+    pub same: bool,
 }
 
 /// Why a model cannot be trained.
@@ -48,6 +62,24 @@ pub enum TrainError {
         "the labels name no two records of one person that are in the input; check their source and record_id"
     )]
     NoLabelledPair,
+    /// Judged pairs were given and none of them can be learnt from.
+    #[error(
+        "of the judged pairs none is in the input and brought together by a blocking rule; check their sources and record ids"
+    )]
+    NoJudgedPair,
+}
+
+/// What became of the judged pairs.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Pairs that counted as one person.
+    pub same: u64,
+    /// Pairs that counted as two.
+    pub different: u64,
+    /// Pairs of which a record is not in the input.
+    pub absent: u64,
+    /// Pairs that no blocking rule brings together, so that nothing is learnt from them.
+    pub not_candidates: u64,
 }
 
 /// A trained model and what it was trained on.
@@ -59,9 +91,12 @@ pub struct Training {
     pub records: u64,
     /// Pairs that the labels say are one person.
     pub labelled_pairs: u64,
+    /// Pairs that people judged.
+    pub judged: Judged,
 }
 
-/// Estimates u, m, the rivals and the prior from records, and m from labels if there are some.
+/// Estimates u, m, the rivals and the prior from records, and m from labels if there are some; pairs
+/// that people judged count as what they were judged.
 /// Deterministic for a seed.
 pub fn train_model(
     options: &TrainOptions,
@@ -78,8 +113,24 @@ pub fn train_model(
     if labelled.is_empty() && !options.labels.is_empty() {
         return Err(TrainError::NoLabelledPair);
     }
-    let sample = sample(table, options, &labelled)?;
+    let (judged, absent) = judged_pairs(table, &options.judged);
+    let sample = sample(table, options, &labelled, &judged)?;
+    let count = |counts: &Counts| counts.iter().map(|(_, count)| count).sum::<u64>();
+    let (same, different) = (
+        count(&sample.candidates.same),
+        count(&sample.candidates.different),
+    );
+    let counted = Judged {
+        same,
+        different,
+        absent,
+        not_candidates: judged.len() as u64 - same - different,
+    };
+    if same + different == 0 && !options.judged.is_empty() {
+        return Err(TrainError::NoJudgedPair);
+    }
     Ok(Training {
+        judged: counted,
         trained: train(options.model.clone(), &sample, Options::default()),
         records: table.len() as u64,
         labelled_pairs: labelled.len() as u64,
@@ -111,12 +162,47 @@ fn labelled_pairs(table: &Table, labels: &[((String, String), String)]) -> Vec<(
     pairs
 }
 
-fn sample(table: &Table, options: &TrainOptions, labelled: &[(u32, u32)]) -> io::Result<Sample> {
+/// The judged pairs of which both records are there, lower record first, and how many are not. Of
+/// several judgements of one pair the last counts.
+fn judged_pairs(table: &Table, judged: &[JudgedPair]) -> (FxHashMap<(u32, u32), bool>, u64) {
+    if judged.is_empty() {
+        return (FxHashMap::default(), 0);
+    }
+    let of = |(source, record): &(String, String)| (source.clone(), record.clone());
+    let named: HashSet<(String, String)> = judged
+        .iter()
+        .flat_map(|pair| [of(&pair.a), of(&pair.b)])
+        .collect();
+    let place_of: HashMap<(String, String), u32> = (0..table.len() as u32)
+        .map(|record| {
+            let name = (table.source(record), table.record_id(record));
+            ((name.0.to_string(), name.1.to_string()), record)
+        })
+        .filter(|(name, _)| named.contains(name))
+        .collect();
+    let (mut found, mut absent) = (FxHashMap::default(), 0);
+    for pair in judged {
+        match (place_of.get(&pair.a), place_of.get(&pair.b)) {
+            (Some(&a), Some(&b)) if a != b => {
+                found.insert((a.min(b), a.max(b)), pair.same);
+            }
+            _ => absent += 1,
+        }
+    }
+    (found, absent)
+}
+
+fn sample(
+    table: &Table,
+    options: &TrainOptions,
+    labelled: &[(u32, u32)],
+    judged: &FxHashMap<(u32, u32), bool>,
+) -> io::Result<Sample> {
     let parts = &options.model;
     let candidates = Candidates::find(table, parts, None)?;
     let scorer = Scorer::new(&Model::new(parts.clone(), table.len() as u64), table);
     let pairs = random(table.len() as u32, options.random_pairs, options.seed);
-    let (all, of_rules) = scorer.count_candidates(table, &candidates)?;
+    let (all, of_rules) = scorer.count_candidates(table, &candidates, judged)?;
     let passes = parts.blocking.iter().zip(of_rules).map(|(rule, counts)| {
         let decided = rule.fields_read();
         let compared = parts.comparisons.iter().zip(&parts.parameters);

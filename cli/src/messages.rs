@@ -8,6 +8,7 @@ use yiren::search::SearchError;
 use yiren::standardise::LoadError;
 use yiren::store::StoreError;
 use yiren::sweep::SweepError;
+use yiren::training::TrainError;
 
 use crate::commands::server::ServerError;
 use crate::language::Language;
@@ -71,6 +72,9 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
     if let Some(error) = error.downcast_ref::<ResolveError>() {
         return store_messages::resolve_zh(error);
     }
+    if let Some(error) = error.downcast_ref::<TrainError>() {
+        return train_zh(error);
+    }
     if let Some(error) = error.downcast_ref::<StoreError>() {
         return store_messages::store_zh(error);
     }
@@ -93,6 +97,21 @@ fn error_zh(error: &anyhow::Error) -> Option<String> {
         return unreadable_zh(error);
     }
     sweep_zh(error.downcast_ref::<SweepError>()?)
+}
+
+/// Why a model cannot be trained.
+fn train_zh(error: &TrainError) -> Option<String> {
+    match error {
+        TrainError::Load(LoadError::Ingest(error)) => unreadable_zh(error),
+        TrainError::NoLabelledPair => Some(
+            "标注中没有任何两条属于同一人的记录在输入中；请核对 source 与 record_id".to_string(),
+        ),
+        TrainError::NoJudgedPair => Some(
+            "人工判断的记录对中，没有一对在输入中且由某条分块规则带来；请核对来源与记录编号"
+                .to_string(),
+        ),
+        TrainError::Load(LoadError::TooMany) | TrainError::Scratch(_) => None,
+    }
 }
 
 /// Why a sweep gave no result.

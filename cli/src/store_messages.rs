@@ -52,6 +52,14 @@ pub fn resolve_zh(error: &ResolveError) -> Option<String> {
     }
 }
 
+/// Why a verdict cannot stand.
+pub fn contradiction(contradiction: &Contradiction, language: Language) -> String {
+    match language {
+        Language::Zh => contradiction_zh(contradiction),
+        Language::En => contradiction.to_string(),
+    }
+}
+
 fn contradiction_zh(contradiction: &Contradiction) -> String {
     let name = |(source, id): &(String, String)| format!("{source}:{id}");
     let chain: Vec<String> = contradiction.chain.iter().map(name).collect();
@@ -193,7 +201,7 @@ pub fn search_zh(error: &SearchError) -> Option<String> {
 }
 
 /// What a check finds wrong, in Chinese by this table.
-pub const FAULTS: [(&str, &str); 15] = [
+pub const FAULTS: [(&str, &str); 17] = [
     ("cannot be found by its id", "按其编号找不到"),
     ("the count of records is wrong", "记录数不符"),
     ("the entry is missing", "缺少该条目"),
@@ -211,6 +219,14 @@ pub const FAULTS: [(&str, &str); 15] = [
     (
         "a record names a commit that is not in the audit",
         "记录所属的提交不在审计中",
+    ),
+    (
+        "an opinion is about a record that never was here",
+        "某条意见涉及从未入库的记录",
+    ),
+    (
+        "an opinion is not the one that the audit has",
+        "某条意见与审计不符",
     ),
     ("the record is in no entity", "该记录不属于任何人"),
     ("the record is not on file", "该记录不在库中"),

@@ -1,7 +1,10 @@
 //! Pairs that a person has to look at.
 
+use crate::id::EntityId;
 use crate::resolve::Engine;
-use crate::store::{Family, Record, RecordKey, RecordState, StoreError, VerdictKind, View, keys};
+use crate::store::{
+    Family, Generation, Record, RecordKey, RecordState, StoreError, VerdictKind, View, keys,
+};
 
 /// Links that are read to choose a pair from, at most.
 const LOOKED_AT: usize = 20_000;
@@ -31,23 +34,18 @@ pub fn doubtful(
     inside: &dyn Fn(&Record) -> bool,
 ) -> Result<Option<Doubtful>, StoreError> {
     let generation = engine.generation;
-    let mut from = match after {
-        Some((a, b)) => [&keys::link(generation, a, b)[..], &[0]].concat(),
-        None => generation.prefix().to_vec(),
-    };
+    let mut after = after;
     let thresholds = &engine.scorer.model().parts().thresholds;
     loop {
-        let mut links: Vec<(RecordKey, RecordKey, f64)> = Vec::new();
-        let mut cursor = view.cursor(Family::Links)?;
-        cursor.each_link_from(generation, &from, |a, b, weight| {
-            links.push((a, b, weight));
-            links.len() < LOOKED_AT
-        })?;
-        let is_end = links.len() < LOOKED_AT;
+        let (links, last) = links_after(view, generation, after)?;
         let mut best: Option<Doubtful> = None;
         let mut seen = 0;
         for &(a, b, weight) in links.iter().filter(|(a, b, _)| a < b) {
-            if weight < thresholds.review.0 || !is_open(view, engine, a, b, inside)? {
+            let open = match weight < thresholds.review.0 {
+                true => None,
+                false => open_pair(view, engine, (a, b))?,
+            };
+            if !open.is_some_and(|open| open.records.iter().all(inside)) {
                 continue;
             }
             seen += 1;
@@ -63,42 +61,81 @@ pub fn doubtful(
                 break;
             }
         }
-        if best.is_some() || is_end {
+        if best.is_some() || last.is_none() {
             return Ok(best);
         }
-        if let Some(&(a, b, _)) = links.last() {
-            from = [&keys::link(generation, a, b)[..], &[0]].concat();
-        }
+        after = last;
     }
 }
 
-/// Whether two linked records are in two entities, nobody said anything of them, and both may be seen.
-fn is_open(
+/// Two records and the weight of their link.
+type Link = (RecordKey, RecordKey, f64);
+
+/// Links, and the last of them unless there are none after it.
+type Links = (Vec<Link>, Option<(RecordKey, RecordKey)>);
+
+/// The next links of a generation after one, from both sides, at most 20,000; and the last of them,
+/// unless there are none after it.
+pub(crate) fn links_after(
+    view: &View<'_>,
+    generation: Generation,
+    after: Option<(RecordKey, RecordKey)>,
+) -> Result<Links, StoreError> {
+    let from = match after {
+        Some((a, b)) => [&keys::link(generation, a, b)[..], &[0]].concat(),
+        None => generation.prefix().to_vec(),
+    };
+    let mut links = Vec::new();
+    let mut cursor = view.cursor(Family::Links)?;
+    cursor.each_link_from(generation, &from, |a, b, weight| {
+        links.push((a, b, weight));
+        links.len() < LOOKED_AT
+    })?;
+    let last = links.last().map(|&(a, b, _)| (a, b));
+    let last = last.filter(|_| links.len() == LOOKED_AT);
+    Ok((links, last))
+}
+
+/// A pair that nobody decided.
+pub(crate) struct OpenPair {
+    /// The entities of the two, which differ.
+    pub entities: [EntityId; 2],
+    /// The two records, both on file.
+    pub records: [Record; 2],
+}
+
+/// Two linked records, if they are in two entities and nobody said anything of them.
+pub(crate) fn open_pair(
     view: &View<'_>,
     engine: &Engine,
-    a: RecordKey,
-    b: RecordKey,
-    inside: &dyn Fn(&Record) -> bool,
-) -> Result<bool, StoreError> {
+    (a, b): (RecordKey, RecordKey),
+) -> Result<Option<OpenPair>, StoreError> {
     let members = [
         view.member(engine.generation, a)?,
         view.member(engine.generation, b)?,
     ];
     let [Some(of_a), Some(of_b)] = members else {
-        return Ok(false);
+        return Ok(None);
     };
     if of_a.entity == of_b.entity {
-        return Ok(false);
+        return Ok(None);
     }
     let said = view.verdict(a, b)?;
     if said.is_some_and(|said| said.kind != VerdictKind::Withdrawn) {
-        return Ok(false);
+        return Ok(None);
     }
-    let records = view.records(&[a, b])?;
-    Ok(records.iter().all(|record| {
-        let on_file = record
-            .as_ref()
-            .filter(|record| record.state == RecordState::Current);
-        on_file.is_some_and(inside)
+    Ok(on_file(view, (a, b))?.map(|records| OpenPair {
+        entities: [of_a.entity, of_b.entity],
+        records,
     }))
+}
+
+/// Two records, if both are on file.
+pub(crate) fn on_file(
+    view: &View<'_>,
+    (a, b): (RecordKey, RecordKey),
+) -> Result<Option<[Record; 2]>, StoreError> {
+    let records = view.records(&[a, b])?.into_iter().flatten();
+    let current = records.filter(|record| record.state == RecordState::Current);
+    Ok(current.collect::<Vec<_>>().try_into().ok())
 }

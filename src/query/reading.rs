@@ -50,12 +50,12 @@ pub(super) fn value(local: &Local, record: u32, field: usize) -> Value {
 }
 
 /// A record as people write it: `source:record_id`.
-pub(super) fn name_of(record: &Record) -> String {
+pub(crate) fn name_of(record: &Record) -> String {
     format!("{}:{}", record.source, record.record_id)
 }
 
 /// The record of a key as people write it, `?` if there never was one.
-pub(super) fn name(view: &View<'_>, key: RecordKey) -> Result<String, StoreError> {
+pub(crate) fn name(view: &View<'_>, key: RecordKey) -> Result<String, StoreError> {
     let record = view.record(key)?;
     Ok(record.map_or_else(|| "?".to_string(), |record| name_of(&record)))
 }

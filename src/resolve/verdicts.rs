@@ -112,6 +112,7 @@ pub fn give_verdict(
             "a": format!("{}:{}", judgement.a.0, judgement.a.1),
             "b": format!("{}:{}", judgement.b.0, judgement.b.1),
             "verdict": judgement.kind,
+            "why": judgement.why,
             "outcome": outcome,
         }),
     };

@@ -8,7 +8,7 @@ use super::audit::{self, Digests, Entry, hexadecimal};
 use super::error::StoreError;
 use super::family::Family;
 use super::keys::{self, Generation, RecordKey};
-use super::value::{self, EntityState, Record, RecordState};
+use super::value::{self, EntityState, OPINION, Record, RecordState};
 use super::view::View;
 use crate::id::EntityId;
 
@@ -69,6 +69,7 @@ impl View<'_> {
         let mut digests: BTreeMap<u64, Digests> = BTreeMap::new();
         let records = self.check_records(&mut checked, &mut digests)?;
         self.check_audit(&mut checked, &mut digests)?;
+        self.check_opinions(&mut checked)?;
         if let Some(generation) = self.state()?.in_force() {
             self.check_entities(generation, &records, &mut checked)?;
             self.check_links(generation, &records, &mut checked)?;
@@ -173,6 +174,31 @@ impl View<'_> {
                 commit,
                 "a record names a commit that is not in the audit",
             );
+        }
+        Ok(())
+    }
+
+    /// What readers thought, each of two records that ever were here, with its entry in the audit.
+    fn check_opinions(&self, checked: &mut Checked) -> Result<(), StoreError> {
+        let mut found = Vec::new();
+        self.each_opinion(|a, b, commit, opinion| found.push((a, b, commit, opinion)))?;
+        for (a, b, commit, opinion) in found {
+            let about = || hexadecimal(&keys::verdict(a, b));
+            if self.record(a)?.is_none() || self.record(b)?.is_none() {
+                let what = "an opinion is about a record that never was here";
+                checked.fault(Family::Meta, about(), what);
+            }
+            let entry = self.audit(commit).ok().flatten();
+            let is_its_own = entry.is_some_and(|entry| {
+                entry.action == OPINION
+                    && *entry.actor == *opinion.by
+                    && entry.detail["opinion"] == opinion.kind.name()
+                    && entry.detail["reading"] == opinion.reading.name()
+            });
+            if opinion.since != commit || !is_its_own {
+                let what = "an opinion is not the one that the audit has";
+                checked.fault(Family::Meta, about(), what);
+            }
         }
         Ok(())
     }

@@ -5,7 +5,8 @@ use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionTyp
 /// A part of the store with keys and values of one kind. Keys are made by [`super::keys`].
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
-    /// What the store is: format, the commit it is at, which generation is in force.
+    /// What the store is: format, the commit it is at, which generation is in force. And, under
+    /// keys of their own, what readers thought of two records: record, record and commit → opinion.
     Meta,
     /// Record → its latest version, raw, as it came.
     Records,

@@ -183,6 +183,23 @@ pub fn verdict(from: RecordKey, to: RecordKey) -> [u8; 16] {
     (u128::from(from.0) << 64 | u128::from(to.0)).to_be_bytes()
 }
 
+/// What the keys of all opinions begin with; no other key of their family does.
+pub const OPINIONS: &[u8] = b"opinion";
+
+/// What the keys of all opinions of two records begin with; the lower record first.
+pub fn opinions(a: RecordKey, b: RecordKey) -> Vec<u8> {
+    [OPINIONS, &verdict(a.min(b), a.max(b))].concat()
+}
+
+/// The two records and the commit of the key of an opinion; `None` if it is none.
+pub fn opinion_of(key: &[u8]) -> Option<(RecordKey, RecordKey, u64)> {
+    let rest = key.strip_prefix(OPINIONS)?;
+    let a = RecordKey::at_start(rest)?;
+    let b = RecordKey::at_start(rest.get(RecordKey::BYTES..)?)?;
+    let commit = rest.get(2 * RecordKey::BYTES..)?.try_into().ok()?;
+    Some((a, b, u64::from_be_bytes(commit)))
+}
+
 /// The key of a part of a table of frequencies.
 pub fn frequencies(generation: Generation, table: u8, part: u32) -> Vec<u8> {
     let mut bytes = generation.prefix().to_vec();
@@ -217,6 +234,10 @@ mod tests {
             prop_assert_eq!(commit_at_end(&until(&id, commit)), Some(commit));
             prop_assert_eq!(RecordKey::at_start(&verdict(record, other)), Some(record));
             prop_assert_eq!(RecordKey::at_end(&verdict(record, other)), Some(other));
+            let opinion = until(&opinions(record, other), commit);
+            let sorted = (record.min(other), record.max(other), commit);
+            prop_assert_eq!(opinion_of(&opinion), Some(sorted));
+            prop_assert_eq!(opinion_of(&opinion[1..]), None);
         }
 
         #[test]

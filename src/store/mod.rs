@@ -40,7 +40,8 @@ pub use stats::Stats;
 pub use transaction::{Durability, Transaction, Written};
 pub use value::{
     Answered, Case, CaseStatus, Cells, Changes, Columns, Entity, EntityState, Membership, Moment,
-    Record, RecordState, StoredFinding, Verdict, VerdictKind,
+    OPINION, Opinion, OpinionKind, OpinionReading, Record, RecordState, StoredFinding, Verdict,
+    VerdictKind,
 };
 pub use view::{Cursor, Found, View};
 
@@ -65,6 +66,10 @@ use state::Head;
 /// |---|---|
 /// | 1 | the first |
 /// | 2 | [`Family::Changes`], [`Family::Looks`], [`Family::Cases`], [`Family::Answers`] |
+///
+/// Opinions ([`Opinion`]) lie in [`Family::Meta`] under keys that a program of format 2 that knows
+/// nothing of them neither reads nor touches. They decide nothing, so such a program answers as
+/// before, and is not locked out.
 pub const FORMAT: u32 = 2;
 
 /// How often a reader tries to open a store that is changed under its hands.

@@ -11,7 +11,7 @@ use super::family::Family;
 use super::keys::{self, Fact, Generation, Group, RecordKey};
 use super::state::{Head, Made, State};
 use super::value::{
-    self, Answered, Case, Cells, Changes, Entity, Membership, Moment, Record, RecordState,
+    self, Answered, Case, Cells, Changes, Entity, Membership, Moment, Opinion, Record, RecordState,
     StoredFinding, Verdict,
 };
 use super::view::{HEAD, STATE};
@@ -276,6 +276,17 @@ impl<'a> Transaction<'a> {
             self.put(Family::VerdictHistory, &key, before)?;
         }
         Ok(())
+    }
+
+    /// Keeps what a reader thought of two records, beside what was thought before.
+    pub fn put_opinion(
+        &mut self,
+        a: RecordKey,
+        b: RecordKey,
+        opinion: &Opinion,
+    ) -> Result<(), StoreError> {
+        let key = keys::until(&keys::opinions(a, b), self.head.commit);
+        self.put(Family::Meta, &key, opinion)
     }
 
     /// Opens a finding.

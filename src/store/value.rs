@@ -225,6 +225,75 @@ pub enum VerdictKind {
     Withdrawn,
 }
 
+/// What a reader thought of two records. It is kept, and decides nothing: only a [`Verdict`] does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opinion {
+    /// The commit that brought it.
+    pub since: u64,
+    /// When that was.
+    pub at: Moment,
+    /// As what they read the pair.
+    pub reading: OpinionReading,
+    /// What they thought.
+    pub kind: OpinionKind,
+    /// The commit since which the verdict held that was read again; `None` where there was none.
+    pub of: Option<u64>,
+    /// Who.
+    pub by: Box<str>,
+    /// Why.
+    pub why: Box<str>,
+}
+
+/// As what a pair is read.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum OpinionReading {
+    /// To be judged, and it was not.
+    First,
+    /// Again, by one who was not shown what the first reader said.
+    Second,
+    /// Because the first and the second differ.
+    Third,
+}
+
+impl OpinionReading {
+    /// Its code.
+    pub fn name(self) -> &'static str {
+        match self {
+            OpinionReading::First => "first",
+            OpinionReading::Second => "second",
+            OpinionReading::Third => "third",
+        }
+    }
+}
+
+/// What an opinion is called in the audit.
+pub const OPINION: &str = "opinion";
+
+/// What a reader can think of two records.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum OpinionKind {
+    /// They are one person.
+    Same,
+    /// They are two.
+    Different,
+    /// It cannot be told.
+    Unsure,
+    /// Nothing any more: their earlier opinion is taken back.
+    Withdrawn,
+}
+
+impl OpinionKind {
+    /// Its code.
+    pub fn name(self) -> &'static str {
+        match self {
+            OpinionKind::Same => "same",
+            OpinionKind::Different => "different",
+            OpinionKind::Unsure => "unsure",
+            OpinionKind::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 /// A finding as it is kept: see `findings.csv`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredFinding {

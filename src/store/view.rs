@@ -10,7 +10,8 @@ use super::family::Family;
 use super::keys::{self, Fact, Generation, Group, RecordKey};
 use super::state::{self, Covered, Head, Made, State};
 use super::value::{
-    self, Answered, Case, Entity, Membership, Moment, Record, RecordState, StoredFinding, Verdict,
+    self, Answered, Case, Entity, Membership, Moment, Opinion, Record, RecordState, StoredFinding,
+    Verdict,
 };
 use super::{Db, Store};
 use crate::id::EntityId;
@@ -267,6 +268,27 @@ impl<'a> View<'a> {
     ) -> Result<Vec<(u64, Verdict)>, StoreError> {
         let (a, b) = (a.min(b), a.max(b));
         self.history(Family::VerdictHistory, &keys::verdict(a, b))
+    }
+
+    /// What readers thought of two records, oldest first; also what was taken back.
+    pub fn opinions(&self, a: RecordKey, b: RecordKey) -> Result<Vec<Opinion>, StoreError> {
+        let found = self.history(Family::Meta, &keys::opinions(a, b))?;
+        Ok(found.into_iter().map(|(_, opinion)| opinion).collect())
+    }
+
+    /// Calls `each` with every opinion and the two records, the lower first; of one pair in the
+    /// order of commits.
+    pub fn each_opinion(
+        &self,
+        mut each: impl FnMut(RecordKey, RecordKey, u64, Opinion),
+    ) -> Result<(), StoreError> {
+        self.cursor(Family::Meta)?
+            .each(keys::OPINIONS, |key, bytes| {
+                if let Some((a, b, commit)) = keys::opinion_of(key) {
+                    each(a, b, commit, value::read(bytes, "an opinion")?);
+                }
+                Ok(true)
+            })
     }
 
     /// An entry of the audit.

@@ -7,4 +7,5 @@ mod loads;
 mod order;
 mod overlap;
 mod people;
+mod review;
 mod stories;

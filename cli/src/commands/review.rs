@@ -1,45 +1,76 @@
-//! `yiren review`: what a person says of two records.
+//! `yiren review`: what a person says of two records, and the queue of pairs that wait for one.
 
+mod answers;
+mod asking;
+mod report;
+mod screen;
+mod session;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
 use clap::Args;
 use yiren::resolve::{Judgement, give_verdict};
+use yiren::review::Wanted;
 use yiren::store::VerdictKind;
 use yiren_matchers::normalise::date::Date;
 
+use super::looking::Looking;
 use super::parse_day;
-use super::recording::{By, Durability, Place};
+use super::recording::Durability;
 use super::stored::{open, parse_record};
 use crate::Outcome;
 use crate::language::Language;
+use session::{Session, Work};
 
-/// Say that two records are, or are not, one person; it outlives sweeps and new models
+/// Say that two records are, or are not, one person; without A and B, work through the pairs that wait
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren review --store DIR dibao:D1 tekun:T7 --different --why \"two brothers\"
+  yiren review --store DIR
+  yiren review --store DIR --blind --county 3415 --limit 50
+  yiren review --store DIR --second-reader 10% --by zhang
+  yiren review --store DIR --agreement
+  yiren review --store DIR --labels judged.csv")]
 pub struct Review {
     /// A record, as `source:record_id`
-    #[arg(value_name = "A", value_parser = parse_record)]
-    a: (String, String),
+    #[arg(value_name = "A", value_parser = parse_record, requires_all = ["b", "Said", "why"])]
+    a: Option<(String, String)>,
     /// The other record
     #[arg(value_name = "B", value_parser = parse_record)]
-    b: (String, String),
+    b: Option<(String, String)>,
     #[command(flatten)]
-    place: Place,
+    looking: Looking,
     #[command(flatten)]
     verdict: Said,
     /// Why
-    #[arg(long, value_name = "TEXT")]
-    why: String,
+    #[arg(long, value_name = "TEXT", requires = "a")]
+    why: Option<String>,
     /// Day that months are counted to [default: today]
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     as_of: Option<Date>,
     #[command(flatten)]
-    actor: By,
-    /// Print what it changed as JSON
+    task: Task,
+    /// Of the queue: show no score, no weights and no decision
+    #[arg(long, conflicts_with_all = ["a", "agreement", "labels"])]
+    blind: bool,
+    /// Of the queue: pairs of which a record was made in this division, by its code or how that begins
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["a", "agreement", "labels"])]
+    county: Option<String>,
+    /// Of the queue: pairs of which a record is of this programme, register or source
+    #[arg(long, value_name = "P", conflicts_with_all = ["a", "agreement", "labels"])]
+    programme: Option<String>,
+    /// Of the queue: end after so many pairs
+    #[arg(long, value_name = "N", conflicts_with_all = ["a", "agreement", "labels"], value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+    /// Print what it changed as JSON; of the queue, one line a pair and an answer
     #[arg(long)]
     json: bool,
 }
 
 /// What is said.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false, requires = "a")]
 struct Said {
     /// They are one person
     #[arg(long)]
@@ -52,20 +83,98 @@ struct Said {
     undo: bool,
 }
 
+/// What else than the queue.
+#[derive(Debug, Args)]
+#[group(multiple = false, conflicts_with = "a")]
+struct Task {
+    /// Read a sample of the pairs that others judged once more, without being told what they said: so large a share of them [default: 10%]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share, num_args = 0..=1, default_missing_value = "10%")]
+    second_reader: Option<f64>,
+    /// Settle pairs of which the second reader says otherwise than the first
+    #[arg(long)]
+    disputed: bool,
+    /// Say how far first and second readers agree, and on which pairs they do not
+    #[arg(long)]
+    agreement: bool,
+    /// Write the pairs that were judged, for `yiren train --labels`: a CSV file, or `-`
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+}
+
+/// A share of the command line.
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.parse::<f64>().map(|percent| percent / 100.0),
+        None => text.parse::<f64>(),
+    };
+    share
+        .ok()
+        .filter(|share| *share > 0.0 && *share <= 1.0)
+        .ok_or_else(|| format!("`{text}` is no share; write it as 10% or 0.1"))
+}
+
 /// Runs the verb.
 pub fn run(verb: &Review, language: Language) -> anyhow::Result<Outcome> {
-    let (store, engine) = open(&verb.place.store)?;
+    if let Some((a, b)) = verb.a.as_ref().zip(verb.b.as_ref()) {
+        return say(verb, a, b, language);
+    }
+    if verb.task.agreement {
+        return report::agreement(&verb.looking, verb.json, language);
+    }
+    if let Some(file) = &verb.task.labels {
+        return report::labels(&verb.looking, file, language);
+    }
+    let (store, engine) = open(&verb.looking.place.store)?;
+    let work = match (verb.task.second_reader, verb.task.disputed) {
+        (Some(share), _) => Work::Second(share),
+        (None, true) => Work::Third,
+        (None, false) => Work::First,
+    };
+    let session = Session::new(
+        &store,
+        &engine,
+        session::Settings {
+            work,
+            wanted: Wanted {
+                county: verb.county.clone(),
+                programme: verb.programme.clone(),
+            },
+            limit: verb.limit,
+            blind: verb.blind,
+            json: verb.json,
+            recording: verb
+                .looking
+                .actor
+                .recording(verb.as_of, Durability::Synced)?,
+            purpose: verb.looking.purpose.clone(),
+            language,
+        },
+    );
+    session.run()
+}
+
+/// Records what is said of two records.
+fn say(
+    verb: &Review,
+    a: &(String, String),
+    b: &(String, String),
+    language: Language,
+) -> anyhow::Result<Outcome> {
+    let (store, engine) = open(&verb.looking.place.store)?;
     let judgement = Judgement {
-        a: verb.a.clone(),
-        b: verb.b.clone(),
+        a: a.clone(),
+        b: b.clone(),
         kind: match (verb.verdict.same, verb.verdict.different) {
             (true, _) => VerdictKind::MustLink,
             (false, true) => VerdictKind::CannotLink,
             (false, false) => VerdictKind::Withdrawn,
         },
-        why: verb.why.clone(),
+        why: verb.why.clone().context("no reason: give --why")?,
     };
-    let recording = verb.actor.recording(verb.as_of, Durability::Synced)?;
+    let recording = verb
+        .looking
+        .actor
+        .recording(verb.as_of, Durability::Synced)?;
     let applied = give_verdict(&store, &engine, &judgement, &recording)?;
     let Some(commit) = applied.commit else {
         eprintln!(

@@ -9,10 +9,11 @@ use serde_json::json;
 use yiren::report::render_training;
 use yiren::report::words::name_of;
 use yiren::schema::{self, parse_model};
-use yiren::training::{TrainOptions, Training, train_model};
+use yiren::training::{Judged, TrainOptions, Training, train_model};
 use yiren_matchers::training::Trained;
 
-use super::{figure, labels, plain_table, print_table};
+use super::labels::{self, Teaching};
+use super::{figure, plain_table, print_table};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
@@ -41,7 +42,7 @@ pub struct Train {
     /// Seed of the random pairs
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Records whose person is known: a CSV file of source,record_id,person_id; m is taken from them
+    /// What people know: a CSV file of source,record_id,person_id, of which m is taken, or of source_a,record_a,source_b,record_b,same as `yiren review --labels` writes it, which EM counts as judged
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Also write a page with charts of the training
@@ -64,16 +65,22 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
             )
         }
     };
+    let (labels, judged) = match verb.labels.as_deref().map(labels::read_teaching) {
+        None => (Vec::new(), Vec::new()),
+        Some(read) => match read? {
+            Teaching::Persons(labels) => (labels.labels, Vec::new()),
+            Teaching::Pairs(pairs) => (Vec::new(), pairs),
+        },
+    };
+    let given = judged.len();
     let options = TrainOptions {
         inputs: verb.inputs.clone(),
         model: parse_model(&text, &name)?,
         load: verb.reading.load_options()?,
         random_pairs: verb.random_pairs,
         seed: verb.seed,
-        labels: match &verb.labels {
-            Some(path) => labels::read(path, "person_id")?.labels,
-            None => Vec::new(),
-        },
+        labels,
+        judged,
     };
     let version = verb
         .set_version
@@ -89,6 +96,7 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
         mut trained,
         records,
         labelled_pairs,
+        judged,
     } = trained?;
     trained.parts.version.clone_from(&version);
     let Some(written) = schema::write_model(&text, &trained.parts, &version) else {
@@ -101,14 +109,38 @@ pub fn run(verb: &Train, language: Language) -> anyhow::Result<Outcome> {
             .with_context(|| format!("{}: cannot be written", path.display()))?;
     }
     if verb.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&trained))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&as_json(&trained, &judged))?
+        );
     } else {
+        if given > 0 {
+            println!("{}", describe_judged(&judged, language));
+        }
         print!("{}", describe(&trained, language));
     }
     Ok(Outcome::Done)
 }
 
-fn as_json(trained: &Trained) -> serde_json::Value {
+/// What became of the judged pairs.
+fn describe_judged(judged: &Judged, language: Language) -> String {
+    let Judged {
+        same,
+        different,
+        absent,
+        not_candidates,
+    } = judged;
+    match language {
+        Language::Zh => format!(
+            "人工判断的记录对：采用 {same} 对同一人、{different} 对非同一人；{absent} 对不在输入中，{not_candidates} 对没有分块规则带来，未采用"
+        ),
+        Language::En => format!(
+            "judged pairs: {same} counted as one person, {different} as two; {absent} are not in the input and {not_candidates} brought together by no blocking rule"
+        ),
+    }
+}
+
+fn as_json(trained: &Trained, judged: &Judged) -> serde_json::Value {
     let passes = trained.passes.iter().map(|pass| {
         json!({
             "rule": pass.rule, "pairs": pass.pairs, "expected_matches": pass.matches,
@@ -127,6 +159,10 @@ fn as_json(trained: &Trained) -> serde_json::Value {
         "matches_per_record": trained.parts.matches_per_record,
         "passes": passes.collect::<Vec<_>>(),
         "largest_disagreement_between_passes": disagreement,
+        "judged": {
+            "same": judged.same, "different": judged.different,
+            "absent": judged.absent, "not_candidates": judged.not_candidates,
+        },
     })
 }
 

@@ -4,6 +4,7 @@ mod bonds;
 mod words;
 
 pub(super) use bonds::bonds;
+pub(super) use words::{comparison_name, waterfall};
 
 use clap::Args;
 use serde_json::json;

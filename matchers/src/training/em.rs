@@ -25,7 +25,7 @@ pub(super) fn run(
     let labelled = sample.labelled.is_some();
     let hypotheses = parts.rivals.len() + 1;
     let mut mixture = Mixture::of(parts, vec![1.0 / hypotheses as f64; hypotheses]);
-    let pairs: u64 = pass.counts.iter().map(|(_, count)| count).sum();
+    let pairs = pass.counts.pairs();
     let mut moves = Vec::new();
     let mut converged = false;
     let (mut totals, mut expected) = expected_levels(&mixture, &pass.counts, &pass.free);

@@ -6,6 +6,12 @@
 //! that the rule itself decides; the passes are pooled by their expected counts, and how far
 //! they disagree is reported. The prior is the expected number of matches among all
 //! candidate pairs.
+//!
+//! Candidate pairs that people judged are not shared out: they count as what they were judged, in
+//! EM and in the prior (Larsen and Rubin, JASA 96, 2001, 32–41). Which pairs people are given
+//! depends on the comparisons alone, as the weight does, so that what they say of these is no
+//! biased sample of the pairs with the same comparisons, and the estimate stays one of maximum
+//! likelihood; m taken from such pairs alone would describe pairs that are hard to tell.
 
 mod em;
 
@@ -20,13 +26,54 @@ pub type Counts = Vec<(Pattern, u64)>;
 /// Smallest probability that training gives to a level.
 const LEAST: f64 = 1e-7;
 
+/// Patterns of candidate pairs, by what is known of these.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Pairs of which nobody said anything.
+    pub open: Counts,
+    /// Pairs that people said are one person.
+    pub same: Counts,
+    /// Pairs that people said are two.
+    pub different: Counts,
+}
+
+impl Seen {
+    /// Pairs of which nobody said anything.
+    pub fn unjudged(open: Counts) -> Seen {
+        Seen {
+            open,
+            ..Seen::default()
+        }
+    }
+
+    /// How many pairs there are.
+    pub fn pairs(&self) -> u64 {
+        let all = [&self.open, &self.same, &self.different];
+        all.into_iter().flatten().map(|(_, count)| count).sum()
+    }
+
+    /// Patterns and their counts, with what people said.
+    fn each(&self) -> impl Iterator<Item = (Option<bool>, Pattern, u64)> + '_ {
+        let all = [
+            (None, &self.open),
+            (Some(true), &self.same),
+            (Some(false), &self.different),
+        ];
+        all.into_iter().flat_map(|(judged, counts)| {
+            counts
+                .iter()
+                .map(move |&(pattern, count)| (judged, pattern, count))
+        })
+    }
+}
+
 /// Candidate pairs of one blocking rule.
 #[derive(Clone, Debug)]
 pub struct Pass {
     /// Name of the rule.
     pub rule: String,
     /// Patterns of its pairs.
-    pub counts: Counts,
+    pub counts: Seen,
     /// Which comparisons the rule leaves free.
     pub free: Vec<bool>,
 }
@@ -41,8 +88,9 @@ pub struct Sample {
     /// Passes of EM.
     pub passes: Vec<Pass>,
     /// Patterns of the candidate pairs of all rules together, each pair once.
-    pub candidates: Counts,
-    /// Patterns of pairs that people said are one person, if there are any: m then comes from them.
+    pub candidates: Seen,
+    /// Patterns of pairs of one person, drawn without regard to how alike they are, if there are
+    /// any: m then comes from them.
     pub labelled: Option<Counts>,
 }
 
@@ -127,6 +175,9 @@ pub fn count_patterns(patterns: impl Iterator<Item = Pattern>) -> Counts {
     counts.into_iter().collect()
 }
 
+/// Probability of each hypothesis.
+type Shares = [f64; MAX_RIVALS + 1];
+
 /// The hypotheses of a set of pairs: shares of the set, and the probability of each level.
 /// Place 0 is *same person*, then the rivals in the model's order.
 #[derive(Clone, Debug)]
@@ -165,8 +216,31 @@ impl Mixture {
         Mixture::of(parts, shares)
     }
 
+    /// [`Mixture::posterior`] of a pair that people judged, or did not.
+    fn given(&self, judged: Option<bool>, pattern: Pattern, free: &[bool]) -> Shares {
+        match judged {
+            None => self.posterior(pattern, free),
+            Some(true) => {
+                let mut found = [0.0; MAX_RIVALS + 1];
+                found[0] = 1.0;
+                found
+            }
+            Some(false) => {
+                let mut found = self.posterior(pattern, free);
+                let rest: f64 = found[1..].iter().sum();
+                found[0] = 0.0;
+                match rest > 0.0 {
+                    true => found.iter_mut().for_each(|share| *share /= rest),
+                    // Nothing but one person seemed possible, and it is not.
+                    false => found[1] = 1.0,
+                }
+                found
+            }
+        }
+    }
+
     /// Probability of each hypothesis given a pattern, looking at the free comparisons only.
-    fn posterior(&self, pattern: Pattern, free: &[bool]) -> [f64; MAX_RIVALS + 1] {
+    fn posterior(&self, pattern: Pattern, free: &[bool]) -> Shares {
         let mut found = [0.0; MAX_RIVALS + 1];
         let mut total = 0.0;
         for (hypothesis, levels) in self.levels.iter().enumerate() {
@@ -192,7 +266,7 @@ impl Mixture {
 /// Expected counts of each level under one hypothesis.
 fn expected_levels(
     mixture: &Mixture,
-    counts: &Counts,
+    seen: &Seen,
     free: &[bool],
 ) -> (Vec<f64>, Vec<Vec<Vec<f64>>>) {
     let mut totals = vec![0.0; mixture.levels.len()];
@@ -206,8 +280,8 @@ fn expected_levels(
                 .collect()
         })
         .collect();
-    for &(pattern, count) in counts {
-        let posterior = mixture.posterior(pattern, free);
+    for (judged, pattern, count) in seen.each() {
+        let posterior = mixture.given(judged, pattern, free);
         for (hypothesis, expected) in expected.iter_mut().enumerate() {
             let share = posterior[hypothesis] * count as f64;
             totals[hypothesis] += share;
@@ -335,7 +409,8 @@ fn all_stated(levels: &[LevelParameters], hypothesis: usize) -> Vec<f64> {
 fn estimate_u(parts: &mut ModelParts, sample: &Sample) {
     let mixture = Mixture::of_all_pairs(parts, sample.records);
     let all = vec![true; parts.comparisons.len()];
-    let (_, expected) = expected_levels(&mixture, &sample.random, &all);
+    let random = Seen::unjudged(sample.random.clone());
+    let (_, expected) = expected_levels(&mixture, &random, &all);
     for (levels, expected) in parts.parameters.iter_mut().zip(&expected[1]) {
         if u_is_fixed(levels) || expected.iter().sum::<f64>() < 1.0 {
             continue;
@@ -410,8 +485,8 @@ fn estimate_prior(parts: &mut ModelParts, sample: &Sample) {
     for _ in 0..20 {
         let mixture = Mixture::of_all_pairs(parts, sample.records);
         let mut totals = [0.0; MAX_RIVALS + 1];
-        for &(pattern, count) in &sample.candidates {
-            let posterior = mixture.posterior(pattern, &all);
+        for (judged, pattern, count) in sample.candidates.each() {
+            let posterior = mixture.given(judged, pattern, &all);
             for (total, probability) in totals.iter_mut().zip(posterior) {
                 *total += probability * count as f64;
             }

@@ -9,7 +9,7 @@ pub use findings::ShownFinding;
 pub(super) use findings::stored as stored_finding;
 pub use golden::{Golden, Mark, OtherValue};
 pub use household::{Household, Housemate};
-pub(super) use months::runs_on;
+pub(crate) use months::runs_on;
 pub use months::{Role, ShownMonths};
 
 use serde::{Deserialize, Serialize};

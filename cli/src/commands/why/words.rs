@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use console::Style;
-use yiren::query::{Because, Flip, Why};
+use yiren::explain::Explained;
+use yiren::query::{Because, Flip, Why, WhyThresholds};
 use yiren::report::words::name_of;
 use yiren::resolve::{Met, Part, RuleMeeting};
 
@@ -23,7 +24,7 @@ pub fn describe(why: &Why, not: bool, language: Language) -> String {
         flips(&mut text, why, language);
         rules(&mut text, why, language);
     }
-    waterfall(&mut text, why, language);
+    waterfall(&mut text, &why.explained, &why.thresholds, language);
     chain(&mut text, why, language);
     verdict_rows(&mut text, &why.verdicts, language);
     if !not {
@@ -106,18 +107,24 @@ pub fn verdict_word(verdict: &str, language: Language) -> &'static str {
     }
 }
 
-fn comparison_name(name: &str, language: Language) -> String {
+/// What a comparison is called.
+pub fn comparison_name(name: &str, language: Language) -> String {
     language.pick(&name_of(name).zh, name).to_string()
 }
 
-fn waterfall(text: &mut String, why: &Why, language: Language) {
+/// Writes the evidence of a pair, step by step.
+pub fn waterfall(
+    text: &mut String,
+    explained: &Explained,
+    thresholds: &WhyThresholds,
+    language: Language,
+) {
     section(
         text,
         "证据（比特：每 +1 可能性加倍，左为不支持，右为支持）",
         "evidence (in bits: +1 doubles the odds; bars to the left speak against, to the right for one person)",
         language,
     );
-    let explained = &why.explained;
     let against = match language {
         Language::Zh => format!("任取两条记录，对照：{}", explained.against_zh),
         Language::En => format!("any two records, against {}", explained.against_en),
@@ -178,15 +185,15 @@ fn waterfall(text: &mut String, why: &Why, language: Language) {
             "概率 {:.4}：{}（{:+.1} 起人工判断，{:+.1} 起认定）",
             explained.probability,
             verdict_word(explained.verdict, language),
-            why.thresholds.review,
-            why.thresholds.link
+            thresholds.review,
+            thresholds.link
         ),
         Language::En => format!(
             "probability {:.4}: {} (review from {:+.1}, link from {:+.1})",
             explained.probability,
             verdict_word(explained.verdict, language),
-            why.thresholds.review,
-            why.thresholds.link
+            thresholds.review,
+            thresholds.link
         ),
     };
     line(
