@@ -110,7 +110,7 @@ fn train_zh(error: &TrainError) -> Option<String> {
             "人工判断的记录对中，没有一对在输入中且由某条分块规则带来；请核对来源与记录编号"
                 .to_string(),
         ),
-        TrainError::Load(LoadError::TooMany) | TrainError::Scratch(_) => None,
+        TrainError::Load(_) | TrainError::Scratch(_) => None,
     }
 }
 

@@ -41,6 +41,7 @@ fn title_zh(code: Code) -> &'static str {
         Code::TooEarly => "当时尚无记录",
         Code::Method => "此路径不支持该方法",
         Code::MediaType => "请求内容须为 JSON",
+        Code::Refused => "正当程序不允许这一步",
         Code::Contradiction => "与先前的判定矛盾",
         Code::KeyReused => "该幂等键已用于另一请求",
         Code::Sweeping => "正在核查",

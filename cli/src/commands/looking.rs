@@ -146,22 +146,36 @@ impl Look<'_> {
     /// Opens the store and notes the look in its audit; where another process writes to it, or it is
     /// not ours to write, the store is only read, and that is said.
     pub fn open(&self, folder: &Path) -> anyhow::Result<Store> {
-        let store = open_to_look(folder, self.language)?;
-        if store.is_writable() {
-            let by = self.by.map(String::from);
-            store.note_look(&store::Look {
-                at: now(),
-                actor: By { by }.name(),
-                what: self.verb.to_string(),
-                purpose: self.purpose.to_string(),
-                query: String::new(),
-                shown: self.whom.iter().map(|who| who.audited()).collect(),
-                unmasked: true,
-            })?;
-            store.file_looks(now(), Durability::Synced)?;
-        }
-        Ok(store)
+        let by = self.by.map(String::from);
+        let shown = self.whom.iter().map(|who| who.audited()).collect();
+        open_noted(folder, &By { by }, self.purpose, self.verb, shown, self.language)
     }
+}
+
+/// Opens a store and notes in its audit who looks at whom with which verb and what for, where it can
+/// be written.
+pub fn open_noted(
+    folder: &Path,
+    by: &By,
+    purpose: &str,
+    verb: &str,
+    shown: Vec<String>,
+    language: Language,
+) -> anyhow::Result<Store> {
+    let store = open_to_look(folder, language)?;
+    if store.is_writable() {
+        store.note_look(&store::Look {
+            at: now(),
+            actor: by.name(),
+            what: verb.to_string(),
+            purpose: purpose.to_string(),
+            query: String::new(),
+            shown,
+            unmasked: true,
+        })?;
+        store.file_looks(now(), Durability::Synced)?;
+    }
+    Ok(store)
 }
 
 /// What is in force in a store, and how records are read by it.

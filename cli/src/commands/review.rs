@@ -12,12 +12,12 @@ use anyhow::Context;
 use clap::Args;
 use yiren::resolve::{Judgement, give_verdict};
 use yiren::review::Wanted;
-use yiren::store::VerdictKind;
+use yiren::store::{Store, VerdictKind};
 use yiren_matchers::normalise::date::Date;
 
-use super::looking::Looking;
+use super::looking::{Purpose, open_noted};
 use super::parse_day;
-use super::recording::Durability;
+use super::recording::{By, Durability, Place};
 use super::stored::{open, parse_record};
 use crate::Outcome;
 use crate::language::Language;
@@ -40,7 +40,11 @@ pub struct Review {
     #[arg(value_name = "B", value_parser = parse_record)]
     b: Option<(String, String)>,
     #[command(flatten)]
-    looking: Looking,
+    place: Place,
+    #[command(flatten)]
+    actor: By,
+    #[command(flatten)]
+    purpose: Purpose,
     #[command(flatten)]
     verdict: Said,
     /// Why
@@ -119,12 +123,12 @@ pub fn run(verb: &Review, language: Language) -> anyhow::Result<Outcome> {
         return say(verb, a, b, language);
     }
     if verb.task.agreement {
-        return report::agreement(&verb.looking, verb.json, language);
+        return report::agreement(verb, verb.json, language);
     }
     if let Some(file) = &verb.task.labels {
-        return report::labels(&verb.looking, file, language);
+        return report::labels(verb, file, language);
     }
-    let (store, engine) = open(&verb.looking.place.store)?;
+    let (store, engine) = open(&verb.place.store)?;
     let work = match (verb.task.second_reader, verb.task.disputed) {
         (Some(share), _) => Work::Second(share),
         (None, true) => Work::Third,
@@ -142,15 +146,20 @@ pub fn run(verb: &Review, language: Language) -> anyhow::Result<Outcome> {
             limit: verb.limit,
             blind: verb.blind,
             json: verb.json,
-            recording: verb
-                .looking
-                .actor
-                .recording(verb.as_of, Durability::Synced)?,
-            purpose: verb.looking.purpose.clone(),
+            recording: verb.actor.recording(verb.as_of, Durability::Synced)?,
+            purpose: verb.purpose.purpose.clone(),
             language,
         },
     );
     session.run()
+}
+
+impl Review {
+    /// Opens the store to report on what readers said, and notes that look in its audit.
+    fn open_noted(&self, task: &str, language: Language) -> anyhow::Result<Store> {
+        let (folder, purpose) = (&self.place.store, &self.purpose.purpose);
+        open_noted(folder, &self.actor, purpose, task, Vec::new(), language)
+    }
 }
 
 /// Records what is said of two records.
@@ -160,7 +169,7 @@ fn say(
     b: &(String, String),
     language: Language,
 ) -> anyhow::Result<Outcome> {
-    let (store, engine) = open(&verb.looking.place.store)?;
+    let (store, engine) = open(&verb.place.store)?;
     let judgement = Judgement {
         a: a.clone(),
         b: b.clone(),
@@ -171,10 +180,7 @@ fn say(
         },
         why: verb.why.clone().context("no reason: give --why")?,
     };
-    let recording = verb
-        .looking
-        .actor
-        .recording(verb.as_of, Durability::Synced)?;
+    let recording = verb.actor.recording(verb.as_of, Durability::Synced)?;
     let applied = give_verdict(&store, &engine, &judgement, &recording)?;
     let Some(commit) = applied.commit else {
         eprintln!(

@@ -9,16 +9,17 @@ use anyhow::Context;
 use yiren::review::{Agreement, Counts, Measures, Said, judged_pairs};
 use yiren::store::OpinionKind;
 
+use super::Review;
 use super::answers::said;
 use crate::Outcome;
 use crate::commands::labels::PAIR_COLUMNS;
-use crate::commands::looking::{Looking, print_json};
+use crate::commands::looking::print_json;
 use crate::language::Language;
 use crate::lines::{cell, clean, figure, padded, room, row};
 
 /// Prints how far first and second readers agree.
-pub fn agreement(looking: &Looking, json: bool, language: Language) -> anyhow::Result<Outcome> {
-    let store = looking.open("review --agreement", &[], language)?;
+pub fn agreement(verb: &Review, json: bool, language: Language) -> anyhow::Result<Outcome> {
+    let store = verb.open_noted("review --agreement", language)?;
     let agreement = yiren::review::agreement(&store.view())?;
     let is_empty = agreement.readers.is_empty() && agreement.disputed.is_empty();
     match json {
@@ -182,8 +183,8 @@ fn words(by: &Said, language: Language) -> String {
 }
 
 /// Writes the pairs that were judged.
-pub fn labels(looking: &Looking, file: &Path, language: Language) -> anyhow::Result<Outcome> {
-    let store = looking.open("review --labels", &[], language)?;
+pub fn labels(verb: &Review, file: &Path, language: Language) -> anyhow::Result<Outcome> {
+    let store = verb.open_noted("review --labels", language)?;
     let (pairs, disputed) = judged_pairs(&store.view())?;
     let name = file.display();
     let out: Box<dyn Write> = match file.as_os_str() == "-" {
