@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    blocking, evaluate, explain, generate, how, keys, load, network, overlap, paths, query, review,
-    search, serve, show, store, sweep, timeline, train, why,
+    blocking, completions, evaluate, explain, generate, how, keys, load, man, network, overlap,
+    paths, query, review, search, serve, show, store, sweep, timeline, train, why,
 };
 use crate::language::Language;
 
@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Threads [default: one a core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Show long output as it is, not page by page (PAGER, or less)
+    #[arg(long, global = true)]
+    no_pager: bool,
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
@@ -44,6 +47,9 @@ pub enum Verb {
     Paths(paths::PathsVerb),
     Timeline(timeline::TimelineVerb),
     Overlap(overlap::OverlapVerb),
+    #[command(after_help = "Examples:
+  yiren review --store DIR dibao:D1 tekun:T7 --different --why \"two brothers\"
+  yiren review --store DIR dibao:D1 tekun:T7 --undo --why \"said by mistake\"")]
     Review(review::Review),
     Query(query::Query),
     Serve(serve::Serve),
@@ -54,6 +60,8 @@ pub enum Verb {
     Blocking(blocking::Blocking),
     Train(train::Train),
     Generate(generate::Generate),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// Options of every verb that reads records.
@@ -74,6 +82,11 @@ impl Arguments {
     /// The language to speak.
     pub fn language(&self) -> Language {
         self.lang.unwrap_or_else(Language::of_environment)
+    }
+
+    /// Whether long output is to be shown as it is.
+    pub fn no_pager(&self) -> bool {
+        self.no_pager
     }
 
     /// Threads asked for.
@@ -102,7 +115,7 @@ pub fn print(error: &clap::Error) -> std::io::Result<()> {
 }
 
 /// Replaces the words that clap itself puts around ours, by `clap.zh.tsv` (English, tab, Chinese).
-fn in_chinese(text: &str) -> String {
+pub fn in_chinese(text: &str) -> String {
     include_str!("clap.zh.tsv")
         .lines()
         .filter_map(|row| row.split_once('\t'))

@@ -8,7 +8,9 @@ mod arguments;
 mod commands;
 mod language;
 mod lines;
+mod manual;
 mod messages;
+mod pager;
 mod progress;
 mod server_messages;
 mod store_messages;
@@ -61,6 +63,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             .num_threads(threads)
             .build_global()?;
     }
+    if arguments.no_pager() {
+        pager::off();
+    }
     let language = arguments.language();
     match &arguments.verb {
         Verb::Sweep(verb) => commands::sweep::run(verb, language),
@@ -84,6 +89,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Verb::Store(verb) => commands::store::run(verb, language),
         Verb::Generate(verb) => commands::generate::run(verb, language),
         Verb::Explain(verb) => commands::explain::run(verb, language),
+        Verb::Completions(verb) => commands::completions::run(verb, language),
+        Verb::Man(verb) => commands::man::run(verb, language),
     }
 }
 

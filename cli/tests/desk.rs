@@ -154,7 +154,7 @@ fn a_network_is_shown() {
     in_both(
         &desk,
         "network_addresses",
-        &[&ask[..], &["--addresses", "--depth", "1"]].concat()[..],
+        &[&ask[..4], &["--addresses"]].concat()[..],
     );
     let form = |flag: &'static str| steady(&desk.yiren(&[&ask[..], &[flag]].concat()).left(0));
     assert_snapshot!("network_dot", form("--dot"));

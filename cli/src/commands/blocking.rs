@@ -1,6 +1,5 @@
 //! `yiren blocking`: what the blocking rules bring and what they miss.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,10 +11,14 @@ use super::{labels, warn};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
+use crate::pager;
 use crate::progress::Bar;
 
 /// Show what each blocking rule brings, and estimate or list what all of them miss
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren blocking population/
+  yiren blocking --truth truth.csv population/")]
 pub struct Blocking {
     /// Files and folders of records
     #[arg(required = true, value_name = "INPUT")]
@@ -56,6 +59,6 @@ pub fn run(verb: &Blocking, language: Language) -> anyhow::Result<Outcome> {
         true => serde_json::to_string_pretty(&report)? + "\n",
         false => report.to_text(language.words()),
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    pager::print(&text)?;
     Ok(Outcome::Done)
 }

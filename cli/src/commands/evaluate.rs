@@ -1,6 +1,5 @@
 //! `yiren evaluate`: entities against a known truth.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
@@ -15,10 +14,14 @@ use super::{labels, parse_day, today, warn};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
+use crate::pager;
 use crate::progress::Bar;
 
 /// Compare entities with a known truth: accuracy, calibration, errors and on whom they fall
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren evaluate --truth truth.csv population/ --html evaluation.html
+  yiren evaluate --truth truth.csv --entities result/entities.csv --json")]
 pub struct Evaluate {
     /// Files and folders of records, to be matched now
     #[arg(
@@ -71,7 +74,7 @@ pub fn run(verb: &Evaluate, language: Language) -> anyhow::Result<Outcome> {
         true => serde_json::to_string_pretty(&evaluation)? + "\n",
         false => evaluation.to_text(language.words()),
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    pager::print(&text)?;
     Ok(Outcome::Done)
 }
 

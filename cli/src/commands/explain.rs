@@ -1,6 +1,5 @@
 //! `yiren explain`: why two records are, or are not, one person.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -12,13 +11,18 @@ use yiren::report::words::name_of;
 use yiren::schema::read_model;
 use yiren_matchers::model::ModelParts;
 
+use super::looking::print_json;
 use super::{figure, plain_table, print_table};
 use crate::Outcome;
 use crate::arguments::Reading;
 use crate::language::Language;
+use crate::pager;
 
 /// Show step by step why two records are, or are not, one person
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren explain dibao:D1 tekun:T7 dibao.csv tekun.csv
+  yiren explain '{\"name\":\"张伟\",\"birth_date\":\"1962-05-07\"}' '{\"name\":\"张玮\",\"birth_date\":\"1962-05-07\"}'")]
 pub struct Explain {
     /// A record: `source:record_id` of the inputs, or a JSON object of canonical columns
     #[arg(value_name = "A")]
@@ -78,12 +82,9 @@ pub fn run(verb: &Explain, language: Language) -> anyhow::Result<Outcome> {
             )
         ),
     };
-    let mut out = std::io::stdout().lock();
-    if verb.json {
-        serde_json::to_writer_pretty(&mut out, &explained)?;
-        writeln!(out)?;
-    } else {
-        out.write_all(describe(&explained, language).as_bytes())?;
+    match verb.json {
+        true => print_json(&explained)?,
+        false => pager::print(&describe(&explained, language))?,
     }
     Ok(Outcome::Done)
 }

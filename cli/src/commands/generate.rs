@@ -14,6 +14,8 @@ use crate::progress::Bar;
 
 /// Generate an invented population with truth
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren generate --persons 100000 --seed 7 --out population")]
 pub struct Generate {
     /// People on file
     #[arg(long, value_name = "N")]

@@ -15,6 +15,7 @@ use super::why::bonds;
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{cell, clean, padded, room, row, wrapped};
+use crate::pager;
 
 /// Other bonds that are told of.
 const TOLD: usize = 12;
@@ -54,7 +55,7 @@ pub fn run(verb: &HowVerb, language: Language) -> anyhow::Result<Outcome> {
     };
     match verb.json {
         true => print_json(&found)?,
-        false => print!("{}", describe(&found, language)),
+        false => pager::print(&describe(&found, language))?,
     }
     Ok(Outcome::Done)
 }

@@ -7,11 +7,13 @@ use yiren::service::access::keys::{FILE, Keys as KeyFile};
 use yiren::service::access::{Role, Scope};
 use yiren::service::settings::Settings;
 
+use super::looking::print_json;
 use super::recording::{moment, now};
 use super::stored::parse_moment;
 use super::{plain_table, print_table};
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Make, list and take back keys of the service
 #[derive(Debug, Args)]
@@ -53,6 +55,9 @@ impl File {
 
 /// Make a key and print it: the only time that it is shown
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren keys add --store DIR --role approver --scope 3101 --name \"Huangpu desk\"
+  yiren keys add --store DIR --role investigator --expires 2026-12-31")]
 struct Add {
     #[command(flatten)]
     file: File,
@@ -75,6 +80,8 @@ struct Add {
 
 /// List keys, without their secrets
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren keys list --store DIR")]
 struct List {
     #[command(flatten)]
     file: File,
@@ -85,6 +92,8 @@ struct List {
 
 /// Take a key back; a running service refuses it at once
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren keys revoke --store DIR 4f2a91c07d3e")]
 struct Revoke {
     #[command(flatten)]
     file: File,
@@ -144,7 +153,7 @@ fn list_keys(list: &List, language: Language) -> anyhow::Result<Outcome> {
                 })
             })
             .collect();
-        println!("{}", serde_json::to_string_pretty(&keys)?);
+        print_json(&keys)?;
     } else {
         let mut table = plain_table();
         for key in &keys {
@@ -168,7 +177,7 @@ fn list_keys(list: &List, language: Language) -> anyhow::Result<Outcome> {
                 state.to_string(),
             ]);
         }
-        print!("{}", print_table(table));
+        pager::print(&print_table(table))?;
     }
     Ok(match keys.is_empty() {
         true => Outcome::Nothing,

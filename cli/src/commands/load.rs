@@ -27,6 +27,10 @@ const SHOWN: usize = 5;
 
 /// Load records into a store, resolving each as it comes
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren load --store DIR dibao.csv tekun.parquet medical/
+  yiren load --store DIR --full payroll.csv
+  tail -f changes.jsonl | yiren load --store DIR - --json")]
 pub struct Load {
     #[command(flatten)]
     place: Place,

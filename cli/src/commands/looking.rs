@@ -16,6 +16,7 @@ use super::recording::{By, now};
 use super::server::Server;
 use super::stored::open_to_look;
 use crate::language::Language;
+use crate::pager;
 
 /// Where to look, who looks, and what for.
 #[derive(Debug, Args)]
@@ -196,6 +197,6 @@ pub fn nobody(who: &Who, language: Language) {
 
 /// Prints a value as JSON.
 pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    pager::print(&(serde_json::to_string_pretty(value)? + "\n"))?;
     Ok(())
 }

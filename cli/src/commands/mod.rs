@@ -1,6 +1,7 @@
 //! One file a verb.
 
 pub mod blocking;
+pub mod completions;
 pub mod evaluate;
 pub mod explain;
 pub mod generate;
@@ -9,6 +10,7 @@ pub mod keys;
 mod labels;
 pub mod load;
 mod looking;
+pub mod man;
 pub mod network;
 pub mod overlap;
 pub mod paths;

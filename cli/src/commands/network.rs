@@ -14,6 +14,7 @@ use super::show::{record_list, section};
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{cell, clean, room, row};
+use crate::pager;
 
 /// Show who shares a phone, account, household, paper or ID number with a person, step by step
 #[derive(Debug, Args)]
@@ -96,9 +97,9 @@ pub fn run(verb: &NetworkVerb, language: Language) -> anyhow::Result<Outcome> {
     }
     match (verb.form.json, verb.form.dot, verb.form.graphml) {
         (true, ..) => print_json(&found)?,
-        (_, true, _) => print!("{}", found.to_dot()),
-        (.., true) => print!("{}", found.to_graphml()),
-        _ => print!("{}", describe(&found, language)),
+        (_, true, _) => pager::print(&found.to_dot())?,
+        (.., true) => pager::print(&found.to_graphml())?,
+        _ => pager::print(&describe(&found, language))?,
     }
     Ok(match found.values.is_empty() {
         true => Outcome::Nothing,

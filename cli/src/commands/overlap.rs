@@ -17,6 +17,7 @@ use super::{grouped, parse_day};
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{Cell, cell, clean, figure, padded, room, row, width, yuan};
+use crate::pager;
 
 /// Count who is in two programmes, or under two counties, on one day; list those of a cell
 #[derive(Debug, Args)]
@@ -104,7 +105,7 @@ pub fn run(verb: &OverlapVerb, language: Language) -> anyhow::Result<Outcome> {
                 cut(&found, language);
                 print_json(&found)?;
             }
-            false => print!("{}", list(&found, language)),
+            false => pager::print(&list(&found, language))?,
         }
         return Ok(outcome(found.count));
     }
@@ -126,7 +127,7 @@ pub fn run(verb: &OverlapVerb, language: Language) -> anyhow::Result<Outcome> {
                 MatrixBy::County => pairs(&mut text, &found, verb.limit, language),
             }
             notes(&mut text, &found, language);
-            print!("{text}");
+            pager::print(&text)?;
         }
     }
     Ok(outcome(found.persons))

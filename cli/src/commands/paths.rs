@@ -6,12 +6,13 @@ use clap::Args;
 use serde_json::json;
 use yiren::query::{PathOptions, PathValue, Paths, Who, paths};
 
-use super::looking::{Looking, entity_of, parse_who, print_json, reading};
+use super::looking::{Looking, entity_of, nobody, parse_who, print_json, reading};
 use super::network::unlooked;
 use super::show::record_list;
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{cell, clean, room, row};
+use crate::pager;
 
 /// Show how two people are tied: the shortest chains of shared numbers between them
 #[derive(Debug, Args)]
@@ -57,25 +58,36 @@ pub fn run(verb: &PathsVerb, language: Language) -> anyhow::Result<Outcome> {
     });
     let whom = [&verb.a, &verb.b];
     let look = verb.looking.at("paths", &whom, language);
+    let mut missing = None;
     let found: Option<Paths> = look.find("/v1/paths", asked, |store| {
         let view = store.view();
         let (made, reading) = reading(&view)?;
-        let ends = entity_of(&view, &verb.a)?.zip(entity_of(&view, &verb.b)?);
+        let ends = (entity_of(&view, &verb.a)?, entity_of(&view, &verb.b)?);
         Ok(match ends {
-            Some(ends) => paths(&view, &made, &reading, ends, &options)?,
-            None => None,
+            (Some(a), Some(b)) => paths(&view, &made, &reading, (a, b), &options)?,
+            (None, _) => {
+                missing = Some(&verb.a);
+                None
+            }
+            (_, None) => {
+                missing = Some(&verb.b);
+                None
+            }
         })
     })?;
     let Some(found) = found else {
-        match language {
-            Language::Zh => eprintln!("{} 与 {} 至少有一个不在库中", verb.a, verb.b),
-            Language::En => eprintln!("one of {} and {} is not in this store", verb.a, verb.b),
+        match (missing, language) {
+            (Some(who), _) => nobody(who, language),
+            (None, Language::Zh) => eprintln!("{} 与 {} 至少有一个不在库中", verb.a, verb.b),
+            (None, Language::En) => {
+                eprintln!("one of {} and {} is not in this store", verb.a, verb.b);
+            }
         }
         return Ok(Outcome::Nothing);
     };
     match verb.json {
         true => print_json(&found)?,
-        false => print!("{}", describe(&found, language)),
+        false => pager::print(&describe(&found, language))?,
     }
     let is_one = found.entities[0] == found.entities[1];
     Ok(match found.chains.is_empty() && !is_one {

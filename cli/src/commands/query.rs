@@ -12,15 +12,20 @@ use yiren::report::words::{self, name_of};
 use yiren::store::{Durability, Look, Store, hexadecimal};
 use yiren_matchers::normalise::date::Date;
 
+use super::looking::print_json;
 use super::recording::{By, day, now};
 use super::server::Server;
 use super::stored::engine_of;
 use super::{parse_day, plain_table, print_table};
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Check what an applicant already receives, and whether they may have this programme as well
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren query --store DIR --programme tekun name=欧阳建春 birth_date=1962-05-07
+  yiren query --server http://127.0.0.1:7770 --programme tekun 身份证号=110101196205070010")]
 pub struct Query {
     /// What is known of the applicant, each `column=value`: `name=张伟 birth_date=1962-05-07`
     #[arg(value_name = "FIELD=VALUE", required = true, value_parser = parse_field)]
@@ -74,8 +79,8 @@ pub fn run(verb: &Query, language: Language) -> anyhow::Result<Outcome> {
         (None, None) => return Err(anyhow!("give --store or --server")),
     };
     match verb.json {
-        true => println!("{}", serde_json::to_string_pretty(&answer)?),
-        false => print!("{}", describe(&answer, language)),
+        true => print_json(&answer)?,
+        false => pager::print(&describe(&answer, language))?,
     }
     let nobody = answer["people"].as_array().is_none_or(Vec::is_empty);
     Ok(match nobody {

@@ -17,11 +17,12 @@ use yiren::store::{Durability, Look, Store};
 use yiren_matchers::normalise::codes::Sex;
 use yiren_matchers::normalise::{date, division};
 
-use super::looking::Looking;
+use super::looking::{Looking, print_json};
 use super::recording::now;
 use super::stored::open_to_look;
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Columns of a terminal that lines are made for.
 const WIDTH: usize = 96;
@@ -31,6 +32,10 @@ const FACETS: usize = 6;
 
 /// Find people by names, pinyin, initials, addresses, numbers or how they end, years of birth
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren search --store DIR 张?华 1962
+  yiren search --store DIR zhwei 滑县 低保
+  yiren search --server http://127.0.0.1:7770 5670 --county 4105 --purpose \"case 12\"")]
 pub struct Find {
     /// What is known, in any order; all of it must be met: 张?华 1962, zhwei 滑县, 5670 低保
     #[arg(value_name = "TEXT")]
@@ -75,8 +80,8 @@ pub fn run(verb: &Find, language: Language) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     };
     match verb.json {
-        true => println!("{}", serde_json::to_string_pretty(&found)?),
-        false => print!("{}", describe(&found, language)),
+        true => print_json(&found)?,
+        false => pager::print(&describe(&found, language))?,
     }
     Ok(match found.total {
         0 => Outcome::Nothing,

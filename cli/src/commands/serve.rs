@@ -14,6 +14,9 @@ use crate::language::Language;
 
 /// Answer overlap queries and take in records over HTTP
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren serve --store DIR
+  yiren serve --config yiren.toml --listen 127.0.0.1:7770")]
 pub struct Serve {
     /// Folder of the store
     #[arg(long, value_name = "DIR")]

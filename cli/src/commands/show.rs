@@ -20,6 +20,7 @@ use super::recording::day;
 use super::stored::parse_moment;
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Show a person: records, findings, verdicts, and what happened to it, now or as it was known
 #[derive(Debug, Args)]
@@ -74,7 +75,7 @@ pub fn run(verb: &Show, language: Language) -> anyhow::Result<Outcome> {
     };
     match verb.json {
         true => print_json(&shown)?,
-        false => print!("{}", words::describe(&shown, language)),
+        false => pager::print(&words::describe(&shown, language))?,
     }
     Ok(Outcome::Done)
 }

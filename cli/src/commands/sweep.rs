@@ -19,6 +19,10 @@ use crate::progress::Bar;
 
 /// Find duplicates, overlaps and exclusions in files of all programmes and registers
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren sweep dibao.csv tekun.parquet deaths.xlsx --out result --as-of 2026-06-30
+  yiren sweep --store DIR --out tonight --delta
+  yiren sweep --store DIR --model new.toml --compare")]
 pub struct Sweep {
     /// Files and folders of records: CSV, Parquet, JSON Lines, Excel; plain, .gz or .zst
     #[arg(

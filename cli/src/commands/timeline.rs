@@ -18,6 +18,7 @@ use super::stored::parse_moment;
 use crate::Outcome;
 use crate::language::Language;
 use crate::lines::{cell, clean, padded, room, row};
+use crate::pager;
 
 /// Show what was known of a person when, by which model and policy, and who decided what
 #[derive(Debug, Args)]
@@ -71,7 +72,7 @@ pub fn run(verb: &TimelineVerb, language: Language) -> anyhow::Result<Outcome> {
     };
     match verb.json {
         true => print_json(&found)?,
-        false => print!("{}", describe(&found, language)),
+        false => pager::print(&describe(&found, language))?,
     }
     Ok(Outcome::Done)
 }

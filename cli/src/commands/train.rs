@@ -20,6 +20,9 @@ use crate::progress::Bar;
 
 /// Estimate a model's probabilities from records, with or without labels
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren train population/ --out my-model.toml --html training.html
+  yiren train population/ --labels labels.csv --out my-model.toml --set-version 2026.1")]
 pub struct Train {
     /// Files and folders of records
     #[arg(required = true, value_name = "INPUT")]

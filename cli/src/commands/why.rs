@@ -13,6 +13,7 @@ use super::looking::{Looking, parse_who, print_json};
 use super::stored::engine_of;
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Whom to ask about.
 #[derive(Debug, Args)]
@@ -97,7 +98,7 @@ fn ask(
     };
     match asked.json {
         true => print_json(&found)?,
-        false => print!("{}", words::describe(&found, not, language)),
+        false => pager::print(&words::describe(&found, not, language))?,
     }
     Ok(Outcome::Done)
 }

@@ -12,6 +12,8 @@ use crate::language::Language;
 
 /// Add a backup of a store to a folder, while others may be writing to the store
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store backup --store DIR --to copies --keep 7")]
 pub struct Backup {
     #[command(flatten)]
     place: Place,

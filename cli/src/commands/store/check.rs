@@ -16,6 +16,8 @@ use crate::messages;
 
 /// Check that a store holds together, and with --deep that it says what a sweep over everything says
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store check --store DIR --deep")]
 pub struct Check {
     #[command(flatten)]
     place: Place,

@@ -10,6 +10,8 @@ use crate::language::Language;
 
 /// Rewrite a store's files without what was overwritten or deleted
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store compact --store DIR")]
 pub struct Compact {
     #[command(flatten)]
     place: Place,

@@ -11,6 +11,8 @@ use crate::language::Language;
 
 /// Erase a record, in all its versions; that it was erased, when, by whom and why stays
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store erase --store DIR dibao:D1 --why \"asked for by the person\"")]
 pub struct Erase {
     /// A record, as `source:record_id`
     #[arg(value_name = "RECORD", value_parser = parse_record)]

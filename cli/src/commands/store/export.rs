@@ -16,6 +16,8 @@ use crate::progress::Bar;
 
 /// Write the files of a sweep from what a store holds, without working it out again
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store export --store DIR --out result --as-of 2026-06-30")]
 pub struct Export {
     #[command(flatten)]
     place: Place,

@@ -12,6 +12,8 @@ use crate::language::Language;
 
 /// Make an empty store with a model and a policy
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store init --store DIR")]
 pub struct Init {
     #[command(flatten)]
     place: Place,

@@ -12,6 +12,8 @@ use crate::language::Language;
 
 /// Make a store from a backup, in a folder that is not there yet or empty
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store restore --from copies --store again")]
 pub struct Restore {
     /// Folder of the backups
     #[arg(long, value_name = "DIR")]

@@ -6,13 +6,17 @@ use serde_json::json;
 use yiren::report::words::name_of;
 use yiren::store::{self, Family, OpenOptions};
 
+use super::super::looking::print_json;
 use super::super::recording::{Place, moment};
 use super::super::{figure, grouped, plain_table, print_table};
 use crate::Outcome;
 use crate::language::Language;
+use crate::pager;
 
 /// Count what a store holds
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  yiren store stats --store DIR")]
 pub struct Stats {
     #[command(flatten)]
     place: Place,
@@ -26,8 +30,8 @@ pub fn run(verb: &Stats, language: Language) -> anyhow::Result<Outcome> {
     let store = store::Store::open_read_only(&verb.place.store, &OpenOptions::default())?;
     let stats = store.view().stats()?;
     match verb.json {
-        true => println!("{}", serde_json::to_string_pretty(&as_json(&stats))?),
-        false => print!("{}", describe(&stats, language)),
+        true => print_json(&as_json(&stats))?,
+        false => pager::print(&describe(&stats, language))?,
     }
     Ok(Outcome::Done)
 }
