@@ -52,9 +52,6 @@ pub enum Verb {
   yiren findings mark ID --store DIR --status under_review --why \"seen in both files\"
   yiren findings export ID --store DIR --out case-1 --purpose \"case 2026-11\"")]
     Findings(findings::FindingsVerb),
-    #[command(after_help = "Examples:
-  yiren review --store DIR dibao:D1 tekun:T7 --different --why \"two brothers\"
-  yiren review --store DIR dibao:D1 tekun:T7 --undo --why \"said by mistake\"")]
     Review(review::Review),
     Query(query::Query),
     Serve(serve::Serve),
