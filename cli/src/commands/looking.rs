@@ -148,7 +148,14 @@ impl Look<'_> {
     pub fn open(&self, folder: &Path) -> anyhow::Result<Store> {
         let by = self.by.map(String::from);
         let shown = self.whom.iter().map(|who| who.audited()).collect();
-        open_noted(folder, &By { by }, self.purpose, self.verb, shown, self.language)
+        open_noted(
+            folder,
+            &By { by },
+            self.purpose,
+            self.verb,
+            shown,
+            self.language,
+        )
     }
 }
 

@@ -118,11 +118,6 @@ impl Server {
         self.send(&Method::PATCH, route, &body.to_string())
     }
 
-    /// What the service answers to taking something back.
-    pub fn delete(&self, route: &str) -> anyhow::Result<Value> {
-        self.send(&Method::DELETE, route, "")
-    }
-
     /// What the service finds for a look with that purpose; `None` where it finds nothing. With a
     /// purpose values are asked for whole, and masked where the role sees no others.
     pub fn look<T: DeserializeOwned>(
