@@ -175,7 +175,6 @@ fn told_of(arg: &Arg, language: Language) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 

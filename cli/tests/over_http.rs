@@ -1,6 +1,5 @@
 //! The verbs of the desk over a service: what they print is what they print over the store, as far
 //! as the key may see it.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

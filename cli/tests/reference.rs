@@ -1,5 +1,4 @@
 //! The reference pages and the scripts for shells are those of the program.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 
