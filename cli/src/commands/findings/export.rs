@@ -182,10 +182,7 @@ fn describe(found: &Verified, compared: bool, language: Language) -> String {
     if compared {
         lines.push(match language {
             Language::Zh => format!("与库一致的审计条目：{}", found.entries),
-            Language::En => format!(
-                "{} entries of the audit are those of the store",
-                found.entries
-            ),
+            Language::En => format!("entries of the audit as in the store: {}", found.entries),
         });
     }
     for commit in &found.foreign {
