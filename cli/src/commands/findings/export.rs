@@ -160,9 +160,11 @@ pub fn check(verb: &Verify, language: Language) -> anyhow::Result<Outcome> {
     }
     match found.is_sound() {
         true => Ok(Outcome::Done),
-        false => Err(anyhow!(
-            language.pick("案卷与写出时不同", "the case is not as it was written")
-        )),
+        false => {
+            let words = language.pick("案卷与写出时不同", "the case is not as it was written");
+            eprintln!("{words}");
+            Ok(Outcome::Nothing)
+        }
     }
 }
 
