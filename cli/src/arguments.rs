@@ -47,10 +47,6 @@ pub enum Verb {
     Paths(paths::PathsVerb),
     Timeline(timeline::TimelineVerb),
     Overlap(overlap::OverlapVerb),
-    #[command(after_help = "Examples:
-  yiren findings --store DIR --county 610824 --status open
-  yiren findings mark ID --store DIR --status under_review --why \"seen in both files\"
-  yiren findings export ID --store DIR --out case-1 --purpose \"case 2026-11\"")]
     Findings(findings::FindingsVerb),
     Review(review::Review),
     Query(query::Query),

@@ -15,7 +15,7 @@ use yiren::review::Wanted;
 use yiren::store::{Store, VerdictKind};
 use yiren_matchers::normalise::date::Date;
 
-use super::looking::{Purpose, open_noted};
+use super::looking::open_noted;
 use super::parse_day;
 use super::recording::{By, Durability, Place};
 use super::stored::{open, parse_record};
@@ -43,8 +43,14 @@ pub struct Review {
     place: Place,
     #[command(flatten)]
     actor: By,
-    #[command(flatten)]
-    purpose: Purpose,
+    /// What this is asked for, for the audit
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    purpose: String,
     #[command(flatten)]
     verdict: Said,
     /// Why
@@ -147,7 +153,7 @@ pub fn run(verb: &Review, language: Language) -> anyhow::Result<Outcome> {
             blind: verb.blind,
             json: verb.json,
             recording: verb.actor.recording(verb.as_of, Durability::Synced)?,
-            purpose: verb.purpose.purpose.clone(),
+            purpose: verb.purpose.clone(),
             language,
         },
     );
@@ -157,8 +163,15 @@ pub fn run(verb: &Review, language: Language) -> anyhow::Result<Outcome> {
 impl Review {
     /// Opens the store to report on what readers said, and notes that look in its audit.
     fn open_noted(&self, task: &str, language: Language) -> anyhow::Result<Store> {
-        let (folder, purpose) = (&self.place.store, &self.purpose.purpose);
-        open_noted(folder, &self.actor, purpose, task, Vec::new(), language)
+        let folder = &self.place.store;
+        open_noted(
+            folder,
+            &self.actor,
+            &self.purpose,
+            task,
+            Vec::new(),
+            language,
+        )
     }
 }
 

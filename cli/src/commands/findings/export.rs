@@ -22,7 +22,7 @@ use crate::lines::clean;
 
 /// Export a case: a page, tables, the evidence and what the audit says, in one folder with its hashes
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   yiren findings export 5d30c8fcc01cfa07 --store DIR --out case --purpose 'case 2026-117'")]
 pub struct Export {
     /// Findings, as findings.csv writes their ids
@@ -48,7 +48,7 @@ pub struct Export {
 
 /// Check that an exported case is as it was written, and its extract of the audit that of the store
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   yiren findings verify case --store DIR")]
 pub struct Verify {
     /// Folder of the case

@@ -58,7 +58,7 @@ pub struct Mark {
 
 /// Say who works on a finding
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   yiren findings assign ID --store DIR --to 'Li Na'")]
 pub struct Assign {
     /// Findings, as findings.csv writes their ids

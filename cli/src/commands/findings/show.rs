@@ -23,7 +23,7 @@ const NAMES: usize = 12;
 
 /// Show a finding: its rule and legal basis, its records, and what people made of it step by step
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   yiren findings show 5d30c8fcc01cfa07 --store DIR")]
 pub struct Show {
     /// A finding, as findings.csv writes its id
