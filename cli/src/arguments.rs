@@ -31,10 +31,6 @@ pub struct Arguments {
 
 /// The verbs, one file each in `commands`.
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one, and it is read once"
-)]
 pub enum Verb {
     Sweep(sweep::Sweep),
     Load(load::Load),

@@ -20,10 +20,10 @@ pub struct FrequencyTable {
 }
 
 /// Records that a value is shared by at least to be called generic.
-pub const GENERIC: u32 = 50;
+const GENERIC: u32 = 50;
 
 /// How many times as common a value has to become to be weighed anew.
-pub const GROWN: f64 = 4.0;
+const GROWN: f64 = 4.0;
 
 /// The count of a dictionary's value that has none of the part.
 const NONE: u32 = u32::MAX;
@@ -127,9 +127,9 @@ impl FrequencyTable {
         self.counts.get(&key).copied().unwrap_or(least)
     }
 
-    /// How many values have become generic since this table was made: met in `now` by at least
-    /// [`GENERIC`] records, and with a share of all that is at least [`GROWN`] times the one that
-    /// they have here, which is two bits of match weight. A function of the two tables alone.
+    /// How many values have become generic since this table was made: met in `now` by at least fifty
+    /// records, and with a share of all that is at least four times the one that they have here, which
+    /// is two bits of match weight. A function of the two tables alone.
     pub fn outgrown(&self, now: &FrequencyTable) -> u64 {
         let share = |count: u32, total: u64| f64::from(count) / total.max(1) as f64;
         let grown = now.counts.iter().filter(|&(&key, &count)| {

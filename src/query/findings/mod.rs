@@ -120,6 +120,9 @@ pub type Inside<'a> = &'a dyn Fn(&str, &str) -> bool;
 /// A finding with its key, less the generation, and its number.
 type Keyed = (Vec<u8>, u64, StoredFinding);
 
+/// A finding's key, and how it is listed if it is.
+type KeyedListed = (Vec<u8>, Option<Listed>);
+
 /// Findings in force in the order of their keys, at most so many, and where the next page begins, if
 /// there may be more. Only those of which one record may be seen; a page can be short, or empty, where
 /// few findings fit. Those of one person come on one page. Cost: the findings read, at most 50,000.
@@ -244,7 +247,7 @@ impl<'a> Listing<'a> {
     }
 
     /// Findings by their keys, those that may be seen and are let through as they are listed.
-    fn list(&self, found: Vec<Keyed>) -> Result<Vec<(Vec<u8>, Option<Listed>)>, StoreError> {
+    fn list(&self, found: Vec<Keyed>) -> Result<Vec<KeyedListed>, StoreError> {
         let wanted = |finding: &StoredFinding| self.filter.takes_kind(&finding.kind);
         let keys = found.iter().filter(|(_, _, finding)| wanted(finding));
         let mut keys: Vec<RecordKey> = keys

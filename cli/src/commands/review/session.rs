@@ -182,31 +182,31 @@ impl<'a> Session<'a> {
     ) -> anyhow::Result<Next> {
         let language = self.settings.language;
         match answer {
-            Answer::Quit => return Ok(Next::Quit),
+            Answer::Quit => Ok(Next::Quit),
             Answer::Skip => {
                 self.left.insert(shown.waiting.pair);
                 self.remember(shown, What::Skipped);
                 let text = language.pick("已跳过", "skipped").to_string();
                 self.tell("skipped", &shown.names, json!({}), text)?;
-                return Ok(Next::Pair);
+                Ok(Next::Pair)
             }
-            Answer::Undo => return self.undo(shown),
+            Answer::Undo => self.undo(shown),
             Answer::Help => {
                 let lines = answers::help(language).lines();
                 let lines = lines.flat_map(|line| wrapped(line, room().saturating_sub(2)));
                 let text: String = lines.map(|line| format!("  {line}\n")).collect();
                 self.print(&text)?;
                 self.asking.pause(language)?;
-                return Ok(self.same_pair());
+                Ok(self.same_pair())
             }
-            Answer::Why => return self.why(shown),
+            Answer::Why => self.why(shown),
             Answer::Note(text) => {
                 let text = match text {
                     Some(text) => text,
                     None => self.asking.text(language)?,
                 };
                 *note = Some(text).filter(|text| !text.is_empty());
-                return Ok(Next::Stay);
+                Ok(Next::Stay)
             }
             Answer::Say(kind, reason) => {
                 let reason = match reason.or_else(|| note.clone()) {
