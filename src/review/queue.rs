@@ -1,6 +1,6 @@
 //! Pairs that wait for a reader, those first that are most worth reading.
 
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashSet};
 
 use super::opinions::standing;
 use crate::id::EntityId;
@@ -72,9 +72,9 @@ struct Worth {
 /// The pairs that nobody decided, without those in `skipped`: two linked records in two entities.
 ///
 /// Those come first whose weight is nearest to where the decision changes: what is said of them
-/// changes most, and they tell most about the model. Of the same person one pair at a time: a pair
-/// comes after all pairs of persons who were in fewer pairs before it. Pairs that somebody could
-/// not tell come last. Ties go to the first in the order of keys.
+/// changes most, and they tell most about the model. Of the same person one pair at a time: nobody
+/// comes again before everybody else has come. Pairs that somebody could not tell come last. Ties go
+/// to the first in the order of keys.
 ///
 /// Cost: all links of the generation are read, and for those nearer than the 2,000 nearest found so
 /// far the entities, verdicts and records of the two.
@@ -149,22 +149,27 @@ fn unsure(view: &View<'_>) -> Result<BTreeSet<Pair>, StoreError> {
     Ok(unsure.map(|(pair, _)| pair).collect())
 }
 
-/// Pairs in the order of their worth, put so that nobody comes twice before all have come once.
+/// Pairs in the order of their worth, put so that nobody comes twice before all have come once: in
+/// rounds, in each of which the pairs come of which neither person was in the round before them.
+/// Those that somebody could not tell follow all others. At most 2,000 pairs: as many rounds at worst.
 fn in_turns(sorted: Vec<(Worth, [EntityId; 2])>) -> impl Iterator<Item = Pair> {
-    let mut met: HashMap<EntityId, u32> = HashMap::new();
-    let mut turns: Vec<(bool, u32, Worth)> = sorted
-        .into_iter()
-        .map(|(worth, entities)| {
-            let turn = entities.iter().filter_map(|entity| met.get(entity)).max();
-            let turn = turn.copied().unwrap_or(0);
-            for entity in entities {
-                *met.entry(entity).or_default() += 1;
-            }
-            (worth.unsure, turn, worth)
-        })
-        .collect();
-    turns.sort_unstable();
-    turns.into_iter().map(|(.., worth)| worth.pair)
+    let (mut unsure, mut firm): (Vec<_>, Vec<_>) =
+        sorted.into_iter().partition(|(worth, _)| worth.unsure);
+    let mut order = Vec::with_capacity(firm.len() + unsure.len());
+    for left in [&mut firm, &mut unsure] {
+        while !left.is_empty() {
+            let mut met = HashSet::new();
+            left.retain(|(worth, entities)| {
+                let is_fresh = entities.iter().all(|entity| !met.contains(entity));
+                if is_fresh {
+                    met.extend(*entities);
+                    order.push(worth.pair);
+                }
+                !is_fresh
+            });
+        }
+    }
+    order.into_iter()
 }
 
 #[cfg(test)]
