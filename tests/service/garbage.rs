@@ -212,6 +212,8 @@ fn no_request_makes_the_service_fail() {
     );
     let mut runner = TestRunner::new(Config {
         cases: requests(),
+        // Addresses that are none are passed over, however many requests there are.
+        max_global_rejects: u32::MAX,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()
