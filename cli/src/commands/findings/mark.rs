@@ -17,9 +17,9 @@ use crate::lines::clean;
 /// Take a finding a step further, with a reason, or record when its person was told and answered
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  yiren findings mark ID --store DIR --status under_review --why 'called the office'
-  yiren findings mark ID --store DIR --notified 2026-01-05 --respond-by 2026-02-05 --why 'letter sent'
-  yiren findings mark ID --store DIR --status confirmed --why 'paid twice, no answer came'")]
+  yiren findings mark 5d30c8fcc01cfa07 --store DIR --status under_review --why 'called the office'
+  yiren findings mark 5d30c8fcc01cfa07 --store DIR --notified 2026-01-05 --respond-by 2026-02-05 --why 'letter sent'
+  yiren findings mark 5d30c8fcc01cfa07 --store DIR --status confirmed --why 'paid twice, no answer came'")]
 pub struct Mark {
     /// Findings, as findings.csv writes their ids
     #[arg(value_name = "ID", required = true, value_parser = parse_finding)]
@@ -59,7 +59,7 @@ pub struct Mark {
 /// Say who works on a finding
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  yiren findings assign ID --store DIR --to 'Li Na'")]
+  yiren findings assign 5d30c8fcc01cfa07 --store DIR --to 'Li Na'")]
 pub struct Assign {
     /// Findings, as findings.csv writes their ids
     #[arg(value_name = "ID", required = true, value_parser = parse_finding)]
