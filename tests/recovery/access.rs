@@ -74,12 +74,18 @@ fn a_second_writer_is_refused_and_readers_are_not() {
 fn readers_beside_a_writer_see_whole_commits() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("store");
-    let history = "5";
-    let mut process = Other::start("live", &[text(&folder), history, "0", "system"]);
+    let (history, leash) = ("5", 20);
+    // On a leash: a writer that never rests, with a log this small, could keep a slow reader out.
+    let told = [text(&folder), history, "0", "system", &leash.to_string()];
+    let mut process = Other::start("live", &told);
+    let mut commit = || {
+        let line = process.next(&["done"]).unwrap();
+        line.split(' ').next_back().unwrap().parse::<u64>().unwrap()
+    };
+    commit();
     let mut seen = Vec::new();
     for _ in 0..25 {
-        let line = process.next(&["done"]).unwrap();
-        let commit: u64 = line.split(' ').next_back().unwrap().parse().unwrap();
+        let commit = commit();
         let reader = Store::open_read_only(&folder, &busy_options()).unwrap();
         let view = reader.view();
         let checked = view.check().unwrap();

@@ -87,6 +87,12 @@ impl Other {
         said.find(|line| words.contains(&line.split(' ').next().unwrap_or("")))
     }
 
+    /// Lets it go on that waits for a word.
+    pub fn go_on(&mut self) {
+        let word = self.process.stdin.as_mut().unwrap();
+        word.write_all(b"\n").unwrap();
+    }
+
     /// Kills it; it cannot do anything about it.
     pub fn kill(&mut self) {
         self.process.kill().unwrap();

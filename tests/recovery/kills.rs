@@ -27,11 +27,12 @@ fn kills() -> u64 {
 const KILLS_A_STORE: u64 = 12;
 
 /// What a process does until it is killed: it opens the store, or makes it, and goes on with its
-/// history from an event.
+/// history from an event. With a leash it waits for a word after every so many events.
 pub fn live(told: &[&str]) {
-    let &[folder, history, events, durability] = told else {
+    let &[folder, history, events, durability, ref leash @ ..] = told else {
         panic!("{told:?}")
     };
+    let leash: Option<usize> = leash.first().map(|leash| leash.parse().unwrap());
     let folder = Path::new(folder);
     let durability = if durability == "synced" {
         Durability::Synced
@@ -62,6 +63,9 @@ pub fn live(told: &[&str]) {
             expected.events,
             store.view().commit().unwrap().0
         ));
+        if leash.is_some_and(|leash| expected.events.is_multiple_of(leash)) {
+            std::io::stdin().read_line(&mut String::new()).unwrap();
+        }
     }
 }
 
