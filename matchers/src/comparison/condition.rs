@@ -22,10 +22,12 @@ pub struct Condition {
     clauses: Vec<Clause>,
 }
 
-#[derive(Clone, Debug)]
-struct Clause {
-    left: usize,
-    right: usize,
+/// A test of a field of either record, or of two fields.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Clause {
+    /// Places of the fields.
+    left: u8,
+    right: u8,
     test: Test,
     negated: bool,
 }
@@ -68,6 +70,11 @@ impl Condition {
         self.clauses.iter().all(|clause| clause.holds(pair))
     }
 
+    /// The clauses; none of a condition that always holds.
+    pub(super) fn clauses(&self) -> &[Clause] {
+        &self.clauses
+    }
+
     /// About how many nanoseconds its tests take together.
     pub fn cost(&self) -> u32 {
         self.clauses.iter().map(|clause| clause.test.cost()).sum()
@@ -82,7 +89,7 @@ impl Condition {
     pub fn fields(&self) -> impl Iterator<Item = usize> + '_ {
         self.clauses
             .iter()
-            .flat_map(|clause| [clause.left, clause.right])
+            .flat_map(|clause| [clause.left, clause.right].map(usize::from))
     }
 }
 
@@ -113,19 +120,17 @@ impl Clause {
             return Err(ConditionError::TwoKinds(a.name.clone(), b.name.clone()));
         }
         Ok(Clause {
-            left,
-            right,
+            left: left as u8,
+            right: right as u8,
             test: Test::parse(test.trim(), a.kind)?,
             negated,
         })
     }
 
     #[inline]
-    fn holds(&self, pair: &Pair<'_>) -> bool {
-        if self.left == self.right {
-            return self.one_way(pair, self.left, self.right);
-        }
-        self.one_way(pair, self.left, self.right) || self.one_way(pair, self.right, self.left)
+    pub(super) fn holds(&self, pair: &Pair<'_>) -> bool {
+        let (left, right) = (usize::from(self.left), usize::from(self.right));
+        self.one_way(pair, left, right) || (left != right && self.one_way(pair, right, left))
     }
 
     #[inline]

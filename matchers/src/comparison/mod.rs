@@ -5,7 +5,10 @@
 //! no level: it says nothing either way.
 
 pub mod condition;
+mod flat;
 pub mod test;
+
+pub(crate) use flat::Flat;
 
 use crate::record::{Dictionaries, Field};
 use crate::rows::Row;

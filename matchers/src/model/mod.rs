@@ -268,7 +268,7 @@ impl Model {
             }
             let place = usize::from(place);
             if present >> place & 1 == 1 {
-                let level = self.parts.comparisons[place].level(pair);
+                let level = self.plan.flat[place].level(pair);
                 pattern |= Pattern::from(level) << (4 * place);
                 self.plan.settle(&mut best, place, level);
             }

@@ -5,7 +5,7 @@
 //! it came to. As soon as the sum falls below the weight that is asked for, the pair is done with.
 //! So those comparisons come first that take most from the sum for the time they take.
 
-use crate::comparison::{Comparison, LevelIndex, Pair};
+use crate::comparison::{Comparison, Flat, LevelIndex, Pair};
 
 use super::{LevelParameters, MAX_RIVALS, ModelParts};
 
@@ -23,6 +23,8 @@ pub(super) struct Plan {
     /// The most that a level can add: `tops[comparison][level]`, level 0 being *missing*. What
     /// rare values add is in it.
     pub tops: Vec<Vec<Weights>>,
+    /// What each comparison asks.
+    pub flat: Vec<Flat>,
     /// The fields of each comparison, as bits.
     fields: Vec<u64>,
     /// For each set of eight comparisons, the most that they can add together: those of the first
@@ -69,6 +71,7 @@ impl Plan {
         Plan {
             best: [half(0), half(8)],
             order,
+            flat: parts.comparisons.iter().map(Flat::of).collect(),
             fields: parts
                 .comparisons
                 .iter()
