@@ -5,52 +5,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// Many short texts one after the other in one allocation: the record ids of a sweep.
-#[derive(Clone, Debug, Default)]
-pub struct TextList {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl TextList {
-    /// Adds a text at the end.
-    pub fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-    }
-
-    /// The text at a place, or "" past the end.
-    pub fn get(&self, place: usize) -> &str {
-        let Some(&end) = self.ends.get(place) else {
-            return "";
-        };
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..end]
-    }
-
-    /// How many texts there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The texts in another order: the text at `order[k]` comes to place `k`.
-    pub fn reordered(&self, order: &[u32]) -> TextList {
-        let mut list = TextList {
-            text: String::with_capacity(self.text.len()),
-            ends: Vec::with_capacity(order.len()),
-        };
-        for &place in order {
-            list.push(self.get(place as usize));
-        }
-        list
-    }
-}
-
 /// Digits of Crockford's base 32.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -151,19 +105,6 @@ mod tests {
     use xxhash_rust::xxh3::xxh3_64;
 
     use super::*;
-
-    #[test]
-    fn texts_come_back_in_any_order() {
-        let mut list = TextList::default();
-        for text in ["a", "", "编号3"] {
-            list.push(text);
-        }
-        let turned = list.reordered(&[2, 0, 1]);
-        assert_eq!(
-            (turned.get(0), turned.get(1), turned.get(2), turned.get(3)),
-            ("编号3", "a", "", "")
-        );
-    }
 
     #[test]
     fn entity_ids_never_change() {

@@ -4,15 +4,22 @@ use std::io;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use yiren_matchers::blocking::Key;
-use yiren_matchers::comparison::{Pattern, pattern};
+use yiren_matchers::blocking::{Key, Prepared};
+use yiren_matchers::comparison::{Comparison, Pattern, pattern};
 use yiren_matchers::model::{
     Explanation, FrequencyTable, MatchWeight, Model, ModelParts, Score, TermFrequencies,
 };
+use yiren_matchers::record::{Dictionaries, FieldKind};
 use yiren_matchers::training::{Counts, Seen};
 
-use crate::index::{CandidatePart, Candidates, prepare};
+use crate::index::{CandidatePair, CandidatePart, Candidates, prepare};
 use crate::table::Table;
+
+/// Pairs whose records are fetched at once.
+const AHEAD: usize = 32;
+
+/// Parts of the candidates that are scored before what they found is gathered.
+const WINDOW: usize = 64;
 
 /// Sums that [`Scorer::fold_candidates`] makes at most.
 const SUMS: usize = 1 << 8;
@@ -51,8 +58,12 @@ impl Scorer {
     /// counted in it.
     pub fn new(model: &Model, table: &Table) -> Scorer {
         let parts = model.parts();
-        let frequencies = Scorer::frequencies_of(parts, table);
-        Scorer::of_version(parts, table.len() as u64, frequencies).for_table(table)
+        let tables = parts.frequency_parts.iter().map(|part| {
+            let prepared = prepare(part, table, parts);
+            of_entries(counted(&prepared, table, parts), &prepared)
+        });
+        let frequencies = TermFrequencies::of(tables.collect());
+        Scorer::of_version(parts, table.len() as u64, frequencies)
     }
 
     /// A scorer by figures that were settled before, whatever it is asked to score: the prior is
@@ -74,19 +85,8 @@ impl Scorer {
     /// How often the values of a table are met, for [`Scorer::of_version`]. In parallel; 8 bytes a
     /// record.
     pub fn frequencies_of(model: &ModelParts, table: &Table) -> TermFrequencies {
-        let tables = model.frequency_parts.iter().map(|part| {
-            let prepared = prepare(part, table, model);
-            let hashes = (0..table.len() as u32)
-                .into_par_iter()
-                .with_min_len(1 << 14)
-                .filter_map(|record| {
-                    let values = table.record(record);
-                    prepared.first_hash(values, &table.dictionaries, &model.fields)
-                });
-            let mut hashes: Vec<Key> = hashes.collect();
-            hashes.par_sort_unstable();
-            FrequencyTable::of_sorted(&hashes)
-        });
+        let parts = model.frequency_parts.iter();
+        let tables = parts.map(|part| counted(&prepare(part, table, model), table, model));
         TermFrequencies::of(tables.collect())
     }
 
@@ -96,10 +96,9 @@ impl Scorer {
         let Scorer { model, frequencies } = self;
         let parts = model.parts();
         let counts = frequencies.into_tables().into_iter();
-        let tables = counts.zip(&parts.frequency_parts).map(|(counts, part)| {
-            let prepared = prepare(part, table, parts);
-            counts.with_entries(prepared.entry_hashes().iter().copied())
-        });
+        let tables = counts
+            .zip(&parts.frequency_parts)
+            .map(|(counts, part)| of_entries(counts, &prepare(part, table, parts)));
         let frequencies = TermFrequencies::of(tables.collect());
         Scorer { model, frequencies }
     }
@@ -168,44 +167,54 @@ impl Scorer {
         progress: &(dyn Fn(u64) + Sync),
     ) -> io::Result<ScoredPairs> {
         let rules = candidates.counts().len();
-        let parts = (0..candidates.parts()).into_par_iter().map_init(
-            CandidatePart::default,
-            |part, place| {
-                let mut found = ScoredPairs {
-                    new_pairs: vec![0; rules],
-                    ..ScoredPairs::default()
-                };
-                candidates.read(place, part)?;
-                for pair in part.distinct() {
-                    found.candidates += 1;
-                    found.new_pairs[usize::from(pair.rule)] += 1;
-                    let values = table.pair(pair.a, pair.b);
-                    if let Some(score) = self.model.score(&values, &self.frequencies, floor) {
-                        found.pairs.push(ScoredPair {
-                            a: pair.a,
-                            b: pair.b,
-                            score,
-                        });
-                    }
+        let fields = self.fields_to_fetch();
+        let score = |part: &mut CandidatePart, place: usize| {
+            let mut found = ScoredPairs {
+                new_pairs: vec![0; rules],
+                ..ScoredPairs::default()
+            };
+            candidates.read(place, part)?;
+            for pair in fetched(table, &fields, part.distinct()) {
+                found.candidates += 1;
+                found.new_pairs[usize::from(pair.rule)] += 1;
+                let values = table.pair(pair.a, pair.b);
+                if let Some(score) = self.model.score(&values, &self.frequencies, floor) {
+                    found.pairs.push(ScoredPair {
+                        a: pair.a,
+                        b: pair.b,
+                        score,
+                    });
                 }
-                progress(candidates.records_of(place).len() as u64);
-                Ok(found)
-            },
-        );
-        let parts: Vec<ScoredPairs> = parts.collect::<io::Result<_>>()?;
+            }
+            progress(candidates.records_of(place).len() as u64);
+            Ok(found)
+        };
         let mut all = ScoredPairs {
             new_pairs: vec![0; rules],
             ..ScoredPairs::default()
         };
-        all.pairs
-            .reserve_exact(parts.iter().map(|part| part.pairs.len()).sum());
-        for part in parts {
-            all.pairs.extend(part.pairs);
-            all.candidates += part.candidates;
-            all.new_pairs
-                .iter_mut()
-                .zip(&part.new_pairs)
-                .for_each(|(sum, new)| *sum += new);
+        // Some parts at a time, so that what they found is not held twice.
+        for first in (0..candidates.parts()).step_by(WINDOW) {
+            let places = first..(first + WINDOW).min(candidates.parts());
+            let parts = places
+                .into_par_iter()
+                .map_init(CandidatePart::default, score);
+            let parts = parts.collect::<io::Result<Vec<ScoredPairs>>>()?;
+            let needed = all.pairs.len() + parts.iter().map(|part| part.pairs.len()).sum::<usize>();
+            if needed > all.pairs.capacity() {
+                // Room for all if the others find as many: what is not needed is never touched.
+                let share = candidates.parts() as f64 / (first + WINDOW) as f64;
+                let room = needed as f64 * share.max(1.0);
+                all.pairs.reserve_exact(room as usize - all.pairs.len());
+            }
+            for part in parts {
+                all.pairs.extend(part.pairs);
+                all.candidates += part.candidates;
+                all.new_pairs
+                    .iter_mut()
+                    .zip(&part.new_pairs)
+                    .for_each(|(sum, new)| *sum += new);
+            }
         }
         Ok(all)
     }
@@ -222,13 +231,14 @@ impl Scorer {
         add: impl Fn(&mut S, &ScoredPair) + Sync,
     ) -> io::Result<Vec<S>> {
         let places: Vec<usize> = (0..candidates.parts()).collect();
+        let fields = self.fields_to_fetch();
         let sums = places
             .par_chunks(places.len().div_ceil(SUMS).max(1))
             .map_init(CandidatePart::default, |part, places| {
                 let mut sum = empty();
                 for &place in places {
                     candidates.read(place, part)?;
-                    for pair in part.distinct() {
+                    for pair in fetched(table, &fields, part.distinct()) {
                         let score = self.weigh(table, pair.a, pair.b);
                         let (a, b) = (pair.a, pair.b);
                         add(&mut sum, &ScoredPair { a, b, score });
@@ -237,6 +247,19 @@ impl Scorer {
                 Ok(sum)
             });
         sums.collect()
+    }
+
+    /// The fields that comparisons read, with their kinds.
+    fn fields_to_fetch(&self) -> Vec<(usize, FieldKind)> {
+        let parts = self.model.parts();
+        let read = parts.comparisons.iter().flat_map(Comparison::fields_read);
+        let kinds = read.map(|field| (field, parts.fields[field].kind));
+        let mut fields: Vec<_> = kinds
+            .filter(|&(_, kind)| Dictionaries::fetches(kind))
+            .collect();
+        fields.sort_unstable_by_key(|&(field, _)| field);
+        fields.dedup();
+        fields
     }
 
     /// Counts the patterns of pairs, without weighing them: what training is made from.
@@ -312,6 +335,49 @@ impl Scorer {
         let all = counts.pop().unwrap_or_default();
         Ok((all, counts))
     }
+}
+
+/// How often the values of a part are met.
+fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> FrequencyTable {
+    let hash = |record| {
+        let values = table.record(record);
+        let first = prepared.first_hash(values, &table.dictionaries, &model.fields);
+        first.unwrap_or(0)
+    };
+    let mut hashes: Vec<Key> = (0..table.len() as u32)
+        .into_par_iter()
+        .with_min_len(1 << 14)
+        .map(hash)
+        .collect();
+    hashes.par_sort_unstable();
+    // No hash is 0.
+    let without = hashes.partition_point(|&hash| hash == 0);
+    FrequencyTable::of_sorted(&hashes[without..])
+}
+
+fn of_entries(counts: FrequencyTable, prepared: &Prepared<'_>) -> FrequencyTable {
+    counts.of_entries(prepared.entry_hashes().iter().copied())
+}
+
+/// The same pairs, each fetched with some others before it is given out.
+fn fetched<'a>(
+    table: &'a Table,
+    fields: &'a [(usize, FieldKind)],
+    mut pairs: impl Iterator<Item = CandidatePair> + 'a,
+) -> impl Iterator<Item = CandidatePair> + 'a {
+    let mut ahead: Vec<CandidatePair> = Vec::with_capacity(AHEAD);
+    let mut given = 0;
+    std::iter::from_fn(move || {
+        if given == ahead.len() {
+            given = 0;
+            ahead.clear();
+            ahead.extend(pairs.by_ref().take(AHEAD));
+            table.fetch(ahead.iter().flat_map(|pair| [pair.a, pair.b]), fields);
+        }
+        let pair = ahead.get(given).copied();
+        given += 1;
+        pair
+    })
 }
 
 type PatternCounts = FxHashMap<Pattern, u64>;

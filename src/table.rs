@@ -1,10 +1,9 @@
 //! The standardised records of one sweep, in memory.
 
 use yiren_matchers::comparison::Pair;
-use yiren_matchers::record::Dictionaries;
+use yiren_matchers::record::{Dictionaries, FieldKind, TextList};
 use yiren_matchers::rows::{Row, Rows};
 
-use crate::id::TextList;
 use crate::record::Enrolment;
 
 /// Standardised records in the order of (source, record id), so that a record's number breaks
@@ -48,6 +47,22 @@ impl Table {
             right: self.record(a.max(b)),
             dictionaries: &self.dictionaries,
         }
+    }
+
+    /// Brings the records, and what they hold in these fields, into the processor's cache: what is
+    /// compared is all over memory, and asked for at once the waits for it overlap. Pays for some
+    /// tens of records.
+    pub fn fetch(&self, records: impl Iterator<Item = u32> + Clone, fields: &[(usize, FieldKind)]) {
+        let rows = records.clone().map(|record| self.record(record).ends());
+        let read = rows.fold(0, |all, read| all ^ read);
+        let values = records.map(|record| {
+            let row = self.record(record);
+            let values = fields.iter();
+            values.fold(0, |all, &(field, kind)| {
+                all ^ self.dictionaries.fetch(kind, row.get(field))
+            })
+        });
+        std::hint::black_box(values.fold(read, |all, read| all ^ read));
     }
 
     /// Whether the two records are of one source.

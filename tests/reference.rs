@@ -11,12 +11,13 @@ use yiren::schema::read_model;
 use yiren::scoring::Scorer;
 use yiren::standardise::{LoadOptions, load};
 use yiren::table::Table;
-use yiren_matchers::model::{MatchWeight, Model, ModelParts, Score};
+use yiren_matchers::model::{MatchWeight, Model, ModelParts, Score, TermFrequencies};
 
 /// The shipped model over a population with many errors.
 struct Bench {
     table: Table,
     scorer: Scorer,
+    frequencies: TermFrequencies,
 }
 
 impl Bench {
@@ -35,8 +36,13 @@ impl Bench {
         let table = load(&inputs, &model.fields, &LoadOptions::default(), &|_, _| {})
             .unwrap()
             .table;
+        let frequencies = Scorer::frequencies_of(&model, &table);
         let scorer = Scorer::new(&Model::new(model, table.len() as u64), &table);
-        Bench { table, scorer }
+        Bench {
+            table,
+            scorer,
+            frequencies,
+        }
     }
 
     fn parts(&self) -> &ModelParts {
@@ -75,7 +81,7 @@ impl Bench {
             }
             if let Some(rule) = &parameters.frequency {
                 let part = &parts.frequency_parts[rule.table];
-                let table = self.scorer.frequencies().table(rule.table);
+                let table = self.frequencies.table(rule.table);
                 let of = |record| {
                     let values = self.table.record(record);
                     let hash = part.first_hash(values, &self.table.dictionaries, &parts.fields);

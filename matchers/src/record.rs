@@ -2,9 +2,11 @@
 //! dictionaries that hold each distinct one once.
 
 mod addresses;
+mod text_list;
 mod texts;
 
 pub use addresses::{Addresses, HeldName};
+pub use text_list::TextList;
 pub use texts::Texts;
 
 use std::hash::{BuildHasher, Hash};
@@ -223,17 +225,50 @@ impl Value {
     }
 }
 
+/// Values of one type in pieces that never move, so that adding one copies no other.
+#[derive(Clone, Debug)]
+struct Pieces<T>(Vec<Vec<T>>);
+
+/// Bits of the place within a piece.
+const PIECE: u32 = 14;
+
+impl<T> Pieces<T> {
+    fn push(&mut self, value: T) {
+        match self.0.last_mut() {
+            Some(last) if last.len() < 1 << PIECE => last.push(value),
+            // The first piece grows as it has to: most dictionaries are small.
+            before => {
+                let capacity = before.map_or(0, |_| 1 << PIECE);
+                let mut piece = Vec::with_capacity(capacity);
+                piece.push(value);
+                self.0.push(piece);
+            }
+        }
+    }
+
+    #[inline]
+    fn get(&self, place: u32) -> &T {
+        &self.0[(place >> PIECE) as usize][(place & ((1 << PIECE) - 1)) as usize]
+    }
+
+    fn len(&self) -> usize {
+        let before = self.0.len().saturating_sub(1) << PIECE;
+        before + self.0.last().map_or(0, Vec::len)
+    }
+}
+
 /// Distinct values of one type, each held once and numbered in the order of arrival.
 #[derive(Clone, Debug)]
 pub struct Interner<T> {
-    values: Vec<T>,
-    table: HashTable<u32>,
+    values: Pieces<T>,
+    /// Places of the values, each with half of its hash, so that a growing table reads no value.
+    table: HashTable<(u32, u32)>,
 }
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
         Interner {
-            values: Vec::new(),
+            values: Pieces(Vec::new()),
             table: HashTable::new(),
         }
     }
@@ -242,29 +277,29 @@ impl<T> Default for Interner<T> {
 impl<T: Eq + Hash> Interner<T> {
     /// The place of the value, which is added if it is new.
     pub fn intern(&mut self, value: T) -> u32 {
-        let hash = FxBuildHasher.hash_one(&value);
+        // Tables take the place from the lower bits and tell entries apart by the highest ones.
+        let half = (FxBuildHasher.hash_one(&value) >> 32) as u32;
+        let whole = |half: u32| u64::from(half) << 32 | u64::from(half);
         let values = &self.values;
-        if let Some(&index) = self
-            .table
-            .find(hash, |&index| values[index as usize] == value)
-        {
-            return index;
-        }
-        let index = u32::try_from(self.values.len()).unwrap_or(u32::MAX - 1);
-        self.values.push(value);
-        let values = &self.values;
-        self.table.insert_unique(hash, index, |&index| {
-            FxBuildHasher.hash_one(&values[index as usize])
+        let held = self.table.find(whole(half), |&(place, known)| {
+            known == half && *values.get(place) == value
         });
-        index
+        if let Some(&(place, _)) = held {
+            return place;
+        }
+        let place = u32::try_from(self.values.len()).unwrap_or(u32::MAX - 1);
+        self.values.push(value);
+        self.table
+            .insert_unique(whole(half), (place, half), |&(_, half)| whole(half));
+        place
     }
 }
 
 impl<T> Interner<T> {
     /// The value at a place, which must have come from this interner.
     #[inline]
-    pub fn get(&self, index: u32) -> &T {
-        &self.values[index as usize]
+    pub fn get(&self, place: u32) -> &T {
+        self.values.get(place)
     }
 
     /// How many distinct values there are.
@@ -274,22 +309,25 @@ impl<T> Interner<T> {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.values.0.is_empty()
     }
 
     /// All values in the order of their places.
-    pub fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.values.iter()
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.values.0.iter().flatten()
     }
 
     /// Frees what only [`Interner::intern`] needs.
     pub fn freeze(&mut self) {
         self.table = HashTable::new();
-        self.values.shrink_to_fit();
+        if let Some(last) = self.values.0.last_mut() {
+            last.shrink_to_fit();
+        }
     }
 
-    fn take(&mut self) -> Vec<T> {
-        std::mem::take(self).values
+    /// The values, in the order of their places.
+    fn take(&mut self) -> impl Iterator<Item = T> {
+        std::mem::take(self).values.0.into_iter().flatten()
     }
 }
 
@@ -388,14 +426,41 @@ impl Dictionaries {
         value.index().map(|index| &**self.documents.get(index))
     }
 
+    /// Whether [`Dictionaries::fetch`] does anything for that kind.
+    pub fn fetches(kind: FieldKind) -> bool {
+        matches!(
+            kind,
+            FieldKind::PersonName
+                | FieldKind::Address
+                | FieldKind::Text
+                | FieldKind::Code
+                | FieldKind::Postcode
+                | FieldKind::Email
+        )
+    }
+
+    /// Reads a little of a name, address or text, and does nothing for other kinds: what it returns
+    /// means nothing, but afterwards the value is in the processor's cache. Asked for a few values at
+    /// once, the waits for memory overlap.
+    #[inline]
+    pub fn fetch(&self, kind: FieldKind, value: Value) -> u64 {
+        let read = match kind {
+            FieldKind::PersonName => self.name(value).map(PersonName::ends),
+            FieldKind::Address => value.index().map(|index| self.addresses.ends(index)),
+            FieldKind::Text | FieldKind::Code | FieldKind::Postcode | FieldKind::Email => {
+                let first = self.text(value).and_then(|text| text.as_bytes().first());
+                first.map(|&byte| u64::from(byte))
+            }
+            _ => None,
+        };
+        read.unwrap_or(0)
+    }
+
     /// Moves every value of `other` in here and returns where each went. Cost: one hash
     /// look-up a distinct value.
     pub fn absorb(&mut self, mut other: Dictionaries) -> Moved {
         fn move_all<T: Eq + Hash>(into: &mut Interner<T>, from: &mut Interner<T>) -> Vec<u32> {
-            from.take()
-                .into_iter()
-                .map(|value| into.intern(value))
-                .collect()
+            from.take().map(|value| into.intern(value)).collect()
         }
         Moved {
             names: move_all(&mut self.names, &mut other.names),

@@ -153,7 +153,6 @@ impl Rows {
     /// Keeps the first records only.
     pub fn truncate(&mut self, records: usize) {
         self.bytes.truncate(records * self.layout.stride);
-        self.bytes.shrink_to_fit();
     }
 }
 
@@ -176,6 +175,13 @@ impl Row<'_> {
             0 => 0,
             _ => self.eight(0) & (u64::MAX >> (64 - fields)),
         }
+    }
+
+    /// Something from both ends of the row; see [`Dictionaries::fetch`](crate::record::Dictionaries::fetch).
+    #[inline]
+    pub fn ends(&self) -> u64 {
+        let end = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or(0));
+        end(self.bytes.first()) ^ end(self.bytes.last())
     }
 
     #[inline]

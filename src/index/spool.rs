@@ -21,6 +21,8 @@ pub struct Scratch {
     pub folder: PathBuf,
     /// Bytes that may stay in memory.
     pub memory: u64,
+    /// Whether each part is read once, and let go of then.
+    pub once: bool,
 }
 
 /// What went to disk.
@@ -188,9 +190,12 @@ impl Spool {
     /// Puts all pairs of a part into `pairs`, sorted, each with every rule that brings it, once.
     pub fn read(&self, part: usize, pairs: &mut Vec<Packed>) -> io::Result<()> {
         pairs.clear();
-        let part = lock(&self.parts[part]);
+        let mut part = lock(&self.parts[part]);
         for chunk in &part.held {
             pairs.extend_from_slice(chunk);
+        }
+        if self.scratch.as_ref().is_some_and(|scratch| scratch.once) {
+            part.held = Vec::new();
         }
         if !part.spilled.is_empty() {
             let mut disk = lock(&self.disk);

@@ -5,6 +5,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::evaluate::{Found, Item, Judge};
 use super::finding::Finding;
 use super::rule::{FindingKind, Rule};
+use crate::record::Enrolment;
+
+/// Records whose numbers are looked at together, about; few in tests, so that they see several shares.
+const SHARE: usize = if cfg!(test) { 2 } else { 1 << 21 };
 
 impl Judge<'_> {
     /// ID numbers that several people hold.
@@ -12,15 +16,32 @@ impl Judge<'_> {
         if !self.asks(FindingKind::SharedNationalId) {
             return Found::default();
         }
-        let numbers = self.sorted_by(|enrolment| enrolment.national_id);
-        Found::in_groups(
-            &numbers,
-            |key| key.0,
+        self.in_shares(
+            |enrolment| enrolment.national_id,
             |group, found| {
                 let firsts = self.first_of_each(group.iter().map(|&(_, record)| record));
                 self.number_stars(FindingKind::SharedNationalId, &firsts, found);
             },
         )
+    }
+
+    /// What `judge` finds among the records of each number that `key` gives (not 0). A share of the
+    /// numbers at a time, so that the records are never all held once more.
+    fn in_shares(
+        &self,
+        key: impl Fn(&Enrolment) -> u64 + Sync,
+        judge: impl Fn(&[(u64, u32)], &mut Found) + Send + Sync,
+    ) -> Found {
+        let shares = (self.entity_of.len() / SHARE + 1) as u64;
+        let mut all = Found::default();
+        for share in 0..shares {
+            let numbers = self.sorted_by(|enrolment| {
+                let number = key(enrolment);
+                if number % shares == share { number } else { 0 }
+            });
+            all.append(Found::in_groups(&numbers, |number| number.0, &judge));
+        }
+        all
     }
 
     /// ID numbers among the records of one person.
@@ -43,10 +64,8 @@ impl Judge<'_> {
         if !self.asks(FindingKind::SharedAccount) {
             return Found::default();
         }
-        let accounts = self.sorted_by(|enrolment| enrolment.account);
-        Found::in_groups(
-            &accounts,
-            |key| key.0,
+        self.in_shares(
+            |enrolment| enrolment.account,
             |group, found| {
                 if group.len() > 1 {
                     self.account_stars(group, found);

@@ -34,6 +34,7 @@ pub(super) fn sweep(
     let scratch = Scratch {
         folder: folder.to_path_buf(),
         memory: pairs_in_memory(table.len() as u64, None)?,
+        once: true,
     };
     let given = Given {
         records: figures.0,

@@ -13,13 +13,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
-use yiren_matchers::record::{Dictionaries, Field, Value};
+use yiren_matchers::record::{Dictionaries, Field, TextList, Value};
 use yiren_matchers::rows::Rows;
 
 use super::enrolment::EnrolmentColumns;
 use super::order::by_source_and_id;
 use super::{Memo, Standardiser};
-use crate::id::TextList;
 use crate::ingest::{
     self, Event, FileSummary, FileWarning, IngestError, Inputs, Reject, RejectReason, RowBatch,
 };
@@ -105,8 +104,10 @@ pub fn load(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Loaded, LoadError> {
     let inputs = ingest::discover(paths, &options.ingest)?;
-    let sources = inputs.files.iter().map(|file| file.source.to_string());
-    let (gathered, reading) = gather(fields, sources.collect(), options.threads, |batches| {
+    let files = inputs.files.iter();
+    let sources = files.clone().map(|file| file.source.to_string()).collect();
+    let gathered = Gathered::new(sources, files.map(|file| file.bytes).collect(), fields);
+    let (gathered, reading) = gather(gathered, options.threads, |batches| {
         read_all(&inputs, options, batches, progress)
     })?;
     if let Some(error) = reading.over {
@@ -138,24 +139,23 @@ pub fn load_batches<R: Send>(
     threads: usize,
     read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
 ) -> Result<(Table, R), LoadError> {
-    let (gathered, read) = gather(fields, sources, threads, read)?;
+    let gathered = Gathered::new(sources, Vec::new(), fields);
+    let (gathered, read) = gather(gathered, threads, read)?;
     let table = gathered.finish(&Inputs::default(), &mut Vec::new())?;
     Ok((table, read))
 }
 
 /// One thread reads, others standardise, and this one gathers.
 fn gather<'a, R: Send>(
-    fields: &'a [Field],
-    sources: Vec<String>,
+    mut gathered: Gathered<'a>,
     threads: usize,
     read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
 ) -> Result<(Gathered<'a>, R), LoadError> {
-    let standardiser = Standardiser::new(fields);
+    let standardiser = Standardiser::new(gathered.fields);
     let workers = match threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
-    let mut gathered = Gathered::new(sources, fields);
     let (batch_sender, batches) = sync_channel(WAITING);
     let batches = Mutex::new(batches);
     let (chunk_sender, chunks) = sync_channel(WAITING + workers);
@@ -247,6 +247,8 @@ fn read_all(
 /// The standardised rows of one batch.
 struct Chunk {
     file: u32,
+    /// Bytes of the file up to the end of the batch.
+    read: u64,
     dictionaries: Dictionaries,
     values: Vec<Value>,
     enrolments: Vec<Enrolment>,
@@ -257,7 +259,6 @@ struct Chunk {
 /// Where a record came from, and which of two with one id to keep.
 #[derive(Copy, Clone)]
 struct Origin {
-    file: u32,
     line: u32,
     updated_at: u32,
     content: u64,
@@ -296,6 +297,7 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut M
     let id = batch.column("record_id");
     let mut chunk = Chunk {
         file: batch.file,
+        read: batch.bytes_read,
         dictionaries: Dictionaries::default(),
         values: Vec::with_capacity(batch.len() * fields.len()),
         enrolments: Vec::with_capacity(batch.len()),
@@ -309,7 +311,6 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut M
         chunk.enrolments.push(enrolment.read(batch, row));
         chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
         chunk.origins.push(Origin {
-            file: batch.file,
             line: batch.line(row),
             updated_at: enrolment.updated_at(batch, row),
             content: content.hash(row),
@@ -362,13 +363,17 @@ impl<'a> Content<'a> {
 struct Gathered<'a> {
     fields: &'a [Field],
     source_of_file: Vec<u16>,
+    /// Bytes of each file; none where they are not known.
+    sizes: Vec<u64>,
     table: Table,
     origins: Vec<Origin>,
+    /// Where records of another file begin, and which file.
+    turns: Vec<(u32, u32)>,
 }
 
 impl<'a> Gathered<'a> {
-    /// Nothing yet; `of_files` is the source of each file.
-    fn new(of_files: Vec<String>, fields: &'a [Field]) -> Gathered<'a> {
+    /// Nothing yet; `of_files` is the source of each file, and `sizes` its bytes.
+    fn new(of_files: Vec<String>, sizes: Vec<u64>, fields: &'a [Field]) -> Gathered<'a> {
         let mut sources = of_files.clone();
         sources.sort();
         sources.dedup();
@@ -381,16 +386,54 @@ impl<'a> Gathered<'a> {
         Gathered {
             fields,
             source_of_file: of_files.iter().map(|source| source_of(source)).collect(),
+            sizes,
             table: Table {
                 rows: Rows::new(fields),
                 sources,
                 ..Table::default()
             },
             origins: Vec::new(),
+            turns: Vec::new(),
         }
     }
 
+    /// Makes room for some records, of the file up to that byte, and for those that will follow if
+    /// the rest is as dense: what grows by doubling is copied, and held twice, again and again.
+    fn make_room(&mut self, more: usize, file: u32, read: u64) {
+        let Table {
+            rows,
+            enrolments,
+            ids,
+            ..
+        } = &mut self.table;
+        let (held, needed) = (enrolments.len(), enrolments.len() + more);
+        if needed <= enrolments.capacity() {
+            return;
+        }
+        let read = read + self.sizes.iter().take(file as usize).sum::<u64>();
+        let parts = self.sizes.iter().sum::<u64>() as f64 / read.max(1) as f64;
+        let room = needed as f64 * (1.02 * parts).clamp(1.5, 16.0);
+        let further = room as usize - held;
+        rows.reserve(further);
+        enrolments.reserve_exact(further);
+        ids.reserve(further);
+        self.origins.reserve_exact(further);
+    }
+
+    fn file_of(&self, record: u32) -> u32 {
+        let turn = self.turns.partition_point(|&(first, _)| first <= record);
+        turn.checked_sub(1).map_or(0, |turn| self.turns[turn].1)
+    }
+
     fn add(&mut self, chunk: Chunk) {
+        self.make_room(chunk.origins.len(), chunk.file, chunk.read);
+        if self
+            .turns
+            .last()
+            .is_none_or(|&(_, file)| file != chunk.file)
+        {
+            self.turns.push((self.table.len() as u32, chunk.file));
+        }
         let moved = self.table.dictionaries.absorb(chunk.dictionaries);
         let mut values = Vec::with_capacity(self.fields.len());
         for row in chunk.values.chunks_exact(self.fields.len().max(1)) {
@@ -418,68 +461,65 @@ impl<'a> Gathered<'a> {
 
     /// Puts the records in order; of those with one id in one source the latest stays, and of
     /// the latest the one with the larger content hash. The others are rejected.
-    fn finish(self, inputs: &Inputs, rejects: &mut Vec<Reject>) -> Result<Table, LoadError> {
-        let Gathered {
-            mut table, origins, ..
-        } = self;
-        table.dictionaries.freeze();
-        u32::try_from(table.len())
+    fn finish(mut self, inputs: &Inputs, rejects: &mut Vec<Reject>) -> Result<Table, LoadError> {
+        self.table.dictionaries.freeze();
+        u32::try_from(self.table.len())
             .ok()
             .filter(|&count| count < u32::MAX)
             .ok_or(LoadError::TooMany)?;
-        let source_of: Vec<u16> = table
-            .enrolments
-            .iter()
-            .map(|record| record.source)
-            .collect();
-        let order = by_source_and_id(table.sources.len(), &source_of, &table.ids, |record| {
-            let origin = &origins[record as usize];
-            (
-                Reverse((origin.updated_at, origin.content)),
-                origin.file,
-                origin.line,
-            )
-        });
-        drop(source_of);
-        let name = |record: u32| {
-            (
-                table.enrolments[record as usize].source,
-                table.ids.get(record as usize),
-            )
-        };
-        // Those that stay, in order, then those that go.
-        let (mut kept, mut gone) = (Vec::with_capacity(order.len()), Vec::new());
-        for record in order {
-            match kept.last() {
-                Some(&last) if name(last) == name(record) => {
-                    let origin = &origins[record as usize];
-                    let file = inputs.files.get(origin.file as usize);
-                    rejects.push(Reject {
-                        file: file
-                            .map_or_else(String::new, |file| file.path.display().to_string())
-                            .into(),
-                        line: origin.line.into(),
-                        column: "record_id".to_string(),
-                        reason: RejectReason::RepeatedRecordId,
-                        text: name(record).1.to_string(),
-                    });
-                    gone.push(record);
-                }
-                _ => kept.push(record),
-            }
+        let (kept, gone) = self.kept_and_gone();
+        for &record in &gone {
+            let file = inputs.files.get(self.file_of(record) as usize);
+            rejects.push(Reject {
+                file: file
+                    .map_or_else(String::new, |file| file.path.display().to_string())
+                    .into(),
+                line: self.origins[record as usize].line.into(),
+                column: "record_id".to_string(),
+                reason: RejectReason::RepeatedRecordId,
+                text: self.table.record_id(record).to_string(),
+            });
         }
+        let Gathered {
+            mut table, origins, ..
+        } = self;
         drop(origins);
         table.ids = table.ids.reordered(&kept);
         let stay = kept.len();
-        kept.extend(gone);
-        reorder(kept, |a, b| {
-            table.rows.swap(a, b);
-            table.enrolments.swap(a, b);
-        });
+        let order = [kept, gone].concat();
+        let (rows, enrolments) = (&mut table.rows, &mut table.enrolments);
+        rayon::join(
+            || reorder(order.clone(), |a, b| rows.swap(a, b)),
+            || reorder(order.clone(), |a, b| enrolments.swap(a, b)),
+        );
         table.rows.truncate(stay);
         table.enrolments.truncate(stay);
-        table.enrolments.shrink_to_fit();
         Ok(table)
+    }
+
+    /// The records that stay, in order, and those that another of their id replaces.
+    fn kept_and_gone(&self) -> (Vec<u32>, Vec<u32>) {
+        let table = &self.table;
+        let sources = table.enrolments.iter().map(|record| record.source);
+        let source_of: Vec<u16> = sources.collect();
+        let order = by_source_and_id(table.sources.len(), &source_of, &table.ids, |record| {
+            let origin = &self.origins[record as usize];
+            (
+                Reverse((origin.updated_at, origin.content)),
+                self.file_of(record),
+                origin.line,
+            )
+        });
+        let name = |record: u32| (source_of[record as usize], table.ids.get(record as usize));
+        let (mut kept, mut gone) = (order, Vec::new());
+        kept.dedup_by(|record, last| {
+            let same = name(*last) == name(*record);
+            if same {
+                gone.push(*record);
+            }
+            same
+        });
+        (kept, gone)
     }
 }
 

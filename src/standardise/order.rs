@@ -1,8 +1,7 @@
 //! The order of records: by source, then by record id.
 
 use rayon::prelude::*;
-
-use crate::id::TextList;
+use yiren_matchers::record::TextList;
 
 /// The records in the order of their sources, of their ids within a source, and of `rank` where
 /// those are the same. `source_of` says the source of each record, of which there are `sources`.

@@ -3,7 +3,7 @@
 use yiren_matchers::comparison::{MISSING, level_of};
 use yiren_matchers::model::ModelParts;
 
-use super::Results;
+use super::Matched;
 use crate::report::summary::{Example, Verdict};
 use crate::report::waterfall::waterfall;
 use crate::report::words::Text;
@@ -139,23 +139,15 @@ const STORIES: &[Story] = &[
 ];
 
 /// Up to ten examples, one a story, then further ones; always the first pairs in order that fit.
-pub(super) fn choose(results: &Results) -> Vec<Example> {
-    let parts = results.matched.scorer.model().parts();
+pub(super) fn choose(matched: &Matched) -> Vec<Example> {
+    let parts = matched.scorer.model().parts();
     let mut waiting: Vec<Option<&Story>> = STORIES.iter().map(Some).collect();
-    let mut review = results.review.iter().peekable();
     let mut found: Vec<(usize, Example)> = Vec::new();
-    for (place, pair) in results.matched.scored.pairs.iter().enumerate() {
+    for pair in &matched.scored.pairs {
         if found.len() == EXAMPLES {
             break;
         }
-        let doubtful = review.next_if(|&&next| next as usize == place).is_some();
-        let linked = results.matched.entities.of[pair.a as usize]
-            == results.matched.entities.of[pair.b as usize];
-        let verdict = match (linked, doubtful) {
-            (true, _) => Verdict::Link,
-            (false, true) => Verdict::Review,
-            (false, false) => Verdict::NonLink,
-        };
+        let verdict = matched.verdict(pair);
         let sight = Sight {
             verdict,
             pair,
@@ -167,17 +159,17 @@ pub(super) fn choose(results: &Results) -> Vec<Example> {
         if let Some(story) = fitting
             && let Some(chosen) = waiting[story].take()
         {
-            found.push((story, example(results, pair, verdict, chosen)));
+            found.push((story, example(matched, pair, verdict, chosen)));
         }
     }
     found.sort_by_key(|(story, _)| *story);
     found.into_iter().map(|(_, example)| example).collect()
 }
 
-fn example(results: &Results, pair: &ScoredPair, verdict: Verdict, story: &Story) -> Example {
+fn example(matched: &Matched, pair: &ScoredPair, verdict: Verdict, story: &Story) -> Example {
     waterfall(
-        &results.matched.loaded.table,
-        &results.matched.scorer,
+        &matched.loaded.table,
+        &matched.scorer,
         (pair.a, pair.b),
         verdict,
         Text::new(story.zh, story.en),

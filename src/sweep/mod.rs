@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use rayon::prelude::*;
 use thiserror::Error;
-use yiren_matchers::model::{MatchWeight, Model, ModelParts, TermFrequencies};
+use yiren_matchers::model::{Model, ModelParts, TermFrequencies};
 use yiren_matchers::normalise::date::Date;
 
 use crate::gathering::{Entities, Verdicts, gather};
@@ -19,15 +20,15 @@ use crate::ingest::{FileWarning, IngestError};
 use crate::memory;
 use crate::policy::{self, Findings, Policy};
 use crate::report::Matching;
-use crate::report::summary::{Phase, Run, Summary};
+use crate::report::summary::{Example, Phase, Run, Summary, Verdict, WeightHistogram};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
 use crate::standardise::{LoadError, LoadOptions, Loaded, load};
 
 /// Bytes of candidate pairs that a sweep holds in memory: so many a record, and at least so many.
 /// What is beyond goes to a temporary file in the folder of the results, which the system keeps in
 /// memory as long as nobody else needs it.
-const PAIRS_A_RECORD: u64 = 16;
-const LEAST_PAIRS: u64 = 256 << 20;
+const PAIRS_A_RECORD: u64 = 8;
+const LEAST_PAIRS: u64 = 64 << 20;
 
 /// Bytes a record that a sweep takes after reading besides the candidate pairs, at its peak: keys of
 /// one rule, how often values are met, weighed pairs.
@@ -165,7 +166,7 @@ pub struct Matched {
     pub loaded: Loaded,
     /// The model with this table's prior and frequencies.
     pub scorer: Scorer,
-    /// The pairs that were weighed.
+    /// The pairs that were weighed; of a sweep only their counts, as it lets go of them.
     pub candidates: Candidates,
     /// Weighed pairs at or above the reporting weight.
     pub scored: ScoredPairs,
@@ -174,6 +175,19 @@ pub struct Matched {
 }
 
 impl Matched {
+    /// What was decided of a weighed pair: whether it is one entity, or for a person to look at.
+    fn verdict(&self, pair: &ScoredPair) -> Verdict {
+        let entity = |record: u32| self.entities.of[record as usize];
+        let least = self.scorer.model().parts().thresholds.review;
+        if entity(pair.a) == entity(pair.b) {
+            Verdict::Link
+        } else if pair.score.weight >= least {
+            Verdict::Review
+        } else {
+            Verdict::NonLink
+        }
+    }
+
     /// What reports on a known truth look into.
     pub fn matching(&self) -> Matching<'_> {
         Matching {
@@ -194,8 +208,12 @@ pub(crate) struct Results {
     pub ids: Vec<EntityId>,
     /// What the rules found.
     pub findings: Findings,
-    /// Pairs for a person to decide: places in `scored.pairs`.
-    review: Vec<u32>,
+    /// Pairs for a person to decide.
+    review: Vec<ScoredPair>,
+    /// The weights of all weighed pairs.
+    weights: WeightHistogram,
+    /// Pairs that show how the engine decides.
+    examples: Vec<Example>,
 }
 
 /// What a sweep over files works out from the records, and one over a store is given.
@@ -222,13 +240,22 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     let scratch = Scratch {
         folder: options.out.clone(),
         memory: pairs_in_memory(loaded.table.len() as u64, options.load.memory_limit)?,
+        once: true,
     };
     let matched = match_loaded(loaded, &options.model, None, Some(scratch), &mut clock)?;
-    let table = &matched.loaded.table;
-    let first = matched.entities.first.iter();
-    let ids = first.map(|&first| EntityId::of(table.source(first), table.record_id(first)));
-    let ids = ids.collect();
-    let results = judge(matched, ids, &options.policy, options.as_of, &mut clock);
+    let mut results = Results::of(matched, Vec::new());
+    if !options.pairs {
+        results.matched.scored.pairs = Vec::new();
+    }
+    results.judge(&options.policy, options.as_of, &mut clock);
+    let Matched {
+        loaded, entities, ..
+    } = &results.matched;
+    let name = |&first: &u32| {
+        let (source, record_id) = (loaded.table.source(first), loaded.table.record_id(first));
+        EntityId::of(source, record_id)
+    };
+    results.ids = entities.first.par_iter().map(name).collect();
     write(options, results, clock)
 }
 
@@ -352,34 +379,45 @@ pub(crate) fn judge(
     as_of: Date,
     clock: &mut Clock<'_>,
 ) -> Results {
-    let least = matched.scorer.model().parts().thresholds.review;
-    let review = for_review(&matched.scored.pairs, &matched.entities, least);
-    clock.begin(SweepPhase::Judge);
-    let table = &matched.loaded.table;
-    let findings = policy::evaluate(
-        policy,
-        &table.sources,
-        &table.enrolments,
-        &matched.entities.of,
-        as_of,
-        &|a, b| matched.scorer.weigh(table, a, b).weight.probability().0,
-    );
-    Results {
-        matched,
-        ids,
-        findings,
-        review,
-    }
+    let mut results = Results::of(matched, ids);
+    results.judge(policy, as_of, clock);
+    results
 }
 
-/// Pairs at or above the review weight that are not one entity.
-fn for_review(pairs: &[ScoredPair], entities: &Entities, least: MatchWeight) -> Vec<u32> {
-    let apart = |pair: &ScoredPair| entities.of[pair.a as usize] != entities.of[pair.b as usize];
-    let doubtful = pairs
-        .iter()
-        .enumerate()
-        .filter(|(_, pair)| pair.score.weight >= least && apart(pair));
-    doubtful.map(|(place, _)| place as u32).collect()
+impl Results {
+    /// What the weighed pairs come to: all that is looked up in them, before the rules are applied.
+    fn of(matched: Matched, ids: Vec<EntityId>) -> Results {
+        let (mut review, mut weights) = (Vec::new(), WeightHistogram::default());
+        for pair in &matched.scored.pairs {
+            let verdict = matched.verdict(pair);
+            weights.add(pair.score.weight.0, verdict);
+            if verdict == Verdict::Review {
+                review.push(*pair);
+            }
+        }
+        Results {
+            examples: examples::choose(&matched),
+            findings: Findings::default(),
+            matched,
+            ids,
+            review,
+            weights,
+        }
+    }
+
+    /// Applies the rules.
+    fn judge(&mut self, policy: &Policy, as_of: Date, clock: &mut Clock<'_>) {
+        clock.begin(SweepPhase::Judge);
+        let (table, scorer) = (&self.matched.loaded.table, &self.matched.scorer);
+        self.findings = policy::evaluate(
+            policy,
+            &table.sources,
+            &table.enrolments,
+            &self.matched.entities.of,
+            as_of,
+            &|a, b| scorer.weigh(table, a, b).weight.probability().0,
+        );
+    }
 }
 
 /// Times the phases.

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use rayon::prelude::*;
 use yiren_matchers::comparison::MISSING;
 use yiren_matchers::model::{Explanation, ModelParts};
 
@@ -14,6 +15,10 @@ use crate::policy::{FindingNames, write_findings};
 use crate::report;
 use crate::report::summary::Summary;
 use crate::table::Table;
+
+/// Rows of `entities.csv` a task, and tasks whose rows wait to be written.
+const ROWS: usize = 1 << 12;
+const TASKS: usize = 64;
 
 /// Makes the folder for the results.
 pub(super) fn make_folder(options: &SweepOptions) -> Result<(), SweepError> {
@@ -26,7 +31,9 @@ pub(super) fn make_folder(options: &SweepOptions) -> Result<(), SweepError> {
 /// Writes everything but the summary and the report.
 pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<(), SweepError> {
     let writer = Writer { options, results };
-    writer.file("entities.csv", |csv| writer.entities(csv))?;
+    write(&options.out.join("entities.csv"), |file| {
+        writer.entities(file)
+    })?;
     writer.file("review.csv", |csv| writer.review(csv))?;
     write(&options.out.join("rejects.csv"), |file| {
         let mut writer = RejectWriter::new(file)?;
@@ -40,36 +47,39 @@ pub(super) fn write_tables(options: &SweepOptions, results: &Results) -> Result<
     write(&options.out.join("findings.csv"), |file| {
         let names = Names { results };
         write_findings(file, &options.policy, &results.findings.rows, &names)
-            .map_err(std::io::Error::from)
+            .map_err(io::Error::from)
     })
 }
 
 /// Writes `report.html`.
 pub(super) fn write_report(options: &SweepOptions, summary: &Summary) -> Result<(), SweepError> {
     let html = report::render(summary);
-    write(&options.out.join("report.html"), |mut file| {
-        std::io::Write::write_all(&mut file, html.as_bytes())
+    write(&options.out.join("report.html"), |file| {
+        file.write_all(html.as_bytes())
     })
 }
 
 /// Writes `summary.json`.
 pub(super) fn write_summary(options: &SweepOptions, summary: &Summary) -> Result<(), SweepError> {
-    write(&options.out.join("summary.json"), |mut file| {
-        serde_json::to_writer_pretty(&mut file, summary)?;
-        std::io::Write::write_all(&mut file, b"\n")
+    write(&options.out.join("summary.json"), |file| {
+        serde_json::to_writer_pretty(&mut *file, summary)?;
+        file.write_all(b"\n")
     })
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of one.
 fn write(
     path: &Path,
-    fill: impl FnOnce(BufWriter<&File>) -> std::io::Result<()>,
+    fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<(), SweepError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let done = readable(&mut tempfile::Builder::new())
         .tempfile_in(folder)
         .and_then(|fresh| {
-            fill(BufWriter::new(fresh.as_file()))?;
+            let mut file = BufWriter::new(fresh.as_file());
+            fill(&mut file)?;
+            file.flush()?;
+            drop(file);
             fresh.persist(path)?;
             Ok(())
         });
@@ -95,7 +105,7 @@ fn readable<'a, 'b, 'c>(
     builder
 }
 
-type Csv<'a> = csv::Writer<BufWriter<&'a File>>;
+type Csv<'a, 'b> = csv::Writer<&'a mut BufWriter<&'b File>>;
 
 struct Writer<'a> {
     options: &'a SweepOptions,
@@ -106,11 +116,11 @@ impl Writer<'_> {
     fn file(
         &self,
         name: &str,
-        fill: impl FnOnce(&mut Csv<'_>) -> csv::Result<()>,
+        fill: impl FnOnce(&mut Csv<'_, '_>) -> csv::Result<()>,
     ) -> Result<(), SweepError> {
         write(&self.options.out.join(name), |file| {
             let mut csv = csv::Writer::from_writer(file);
-            fill(&mut csv).map_err(std::io::Error::from)?;
+            fill(&mut csv).map_err(io::Error::from)?;
             csv.flush()
         })
     }
@@ -119,26 +129,43 @@ impl Writer<'_> {
         &self.results.matched.loaded.table
     }
 
-    fn entities(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
-        csv.write_record(["source", "record_id", "entity_id"])?;
-        let names = Names {
-            results: self.results,
-        };
-        let ids: Vec<Cow<'_, str>> = (0..self.results.ids.len())
-            .map(|entity| names.entity_id(entity as u32))
-            .collect();
-        for record in 0..self.table().len() as u32 {
-            let entity = self.results.matched.entities.of[record as usize];
-            csv.write_record([
-                self.table().source(record),
-                self.table().record_id(record),
-                &ids[entity as usize],
-            ])?;
+    /// Rows are made in parallel, some tasks at a time, and written in their order.
+    fn entities(&self, file: &mut BufWriter<&File>) -> io::Result<()> {
+        let mut header = csv::Writer::from_writer(&mut *file);
+        header.write_record(["source", "record_id", "entity_id"])?;
+        header.flush()?;
+        drop(header);
+        let tasks = self.table().len().div_ceil(ROWS);
+        for first in (0..tasks).step_by(TASKS) {
+            let tasks = first..(first + TASKS).min(tasks);
+            let rows = tasks.into_par_iter().map(|task| self.rows_of(task));
+            for rows in rows.collect::<io::Result<Vec<_>>>()? {
+                file.write_all(&rows)?;
+            }
         }
         Ok(())
     }
 
-    fn review(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
+    /// The rows of `entities.csv` that a task makes.
+    fn rows_of(&self, task: usize) -> io::Result<Vec<u8>> {
+        let table = self.table();
+        let names = Names {
+            results: self.results,
+        };
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        for record in task * ROWS..((task + 1) * ROWS).min(table.len()) {
+            let entity = self.results.matched.entities.of[record];
+            let record = record as u32;
+            csv.write_record([
+                table.source(record),
+                table.record_id(record),
+                &names.entity_id(entity),
+            ])?;
+        }
+        csv.into_inner().map_err(|error| error.into_error())
+    }
+
+    fn review(&self, csv: &mut Csv<'_, '_>) -> csv::Result<()> {
         csv.write_record([
             "source_a",
             "record_a",
@@ -148,8 +175,7 @@ impl Writer<'_> {
             "probability",
             "reason",
         ])?;
-        for &place in &self.results.review {
-            let pair = &self.results.matched.scored.pairs[place as usize];
+        for pair in &self.results.review {
             let why = self
                 .results
                 .matched
@@ -162,7 +188,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn pairs(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
+    fn pairs(&self, csv: &mut Csv<'_, '_>) -> csv::Result<()> {
         let parts = self.results.matched.scorer.model().parts();
         let mut header: Vec<String> = [
             "source_a",

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Results, SweepOptions, examples};
+use super::{Results, SweepOptions};
+use crate::gathering::Grouped;
 use crate::policy::{Finding, SourceRole};
 use crate::report::summary::{
     self, BlockingRule, FindingCount, FindingsByDivision, Input, OverlapMatrix, RejectCount, Role,
-    SourceCount, Summary, Totals, Verdict, WeightHistogram,
+    SourceCount, Summary, Totals,
 };
 use crate::report::words::Text;
 use crate::standardise::division_name;
@@ -16,7 +17,7 @@ const COUNTIES: usize = 50;
 
 /// The summary of a sweep, all but what the run cost.
 pub(super) fn summarise(options: &SweepOptions, results: &Results) -> Summary {
-    let members = results.matched.entities.members();
+    let members = results.matched.entities.grouped();
     Summary {
         format: summary::FORMAT,
         yiren_version: env!("CARGO_PKG_VERSION").to_string(),
@@ -33,10 +34,10 @@ pub(super) fn summarise(options: &SweepOptions, results: &Results) -> Summary {
         findings: findings(options, results),
         findings_by_division: by_division(results),
         rejects: rejects(results),
-        weights: weights(results),
+        weights: results.weights.clone(),
         cluster_sizes: summary::cluster_sizes(members.iter().map(|members| members.len() as u64)),
         blocking: blocking(results),
-        examples: examples::choose(results),
+        examples: results.examples.clone(),
         run: summary::Run::default(),
     }
 }
@@ -75,12 +76,12 @@ fn inputs(options: &SweepOptions, results: &Results) -> Vec<Input> {
     inputs
 }
 
-fn totals(results: &Results, members: &[Vec<u32>]) -> Totals {
+fn totals(results: &Results, members: &Grouped) -> Totals {
     let within = |size: usize| (size * (size - 1) / 2) as u64;
     Totals {
         records: results.matched.loaded.table.len() as u64,
         rejected: results.matched.loaded.rejects.len() as u64,
-        entities: members.len() as u64,
+        entities: members.iter().len() as u64,
         entities_with_several_records: members.iter().filter(|members| members.len() > 1).count()
             as u64,
         links: members.iter().map(|members| within(members.len())).sum(),
@@ -89,7 +90,7 @@ fn totals(results: &Results, members: &[Vec<u32>]) -> Totals {
     }
 }
 
-fn sources(options: &SweepOptions, results: &Results, members: &[Vec<u32>]) -> Vec<SourceCount> {
+fn sources(options: &SweepOptions, results: &Results, members: &Grouped) -> Vec<SourceCount> {
     let table = &results.matched.loaded.table;
     let mut counts: Vec<SourceCount> = table
         .sources
@@ -107,7 +108,7 @@ fn sources(options: &SweepOptions, results: &Results, members: &[Vec<u32>]) -> V
         })
         .collect();
     let mut here: BTreeMap<u16, u64> = BTreeMap::new();
-    for members in members {
+    for members in members.iter() {
         here.clear();
         for &record in members {
             *here
@@ -125,7 +126,7 @@ fn sources(options: &SweepOptions, results: &Results, members: &[Vec<u32>]) -> V
     counts
 }
 
-fn overlap(options: &SweepOptions, results: &Results, members: &[Vec<u32>]) -> OverlapMatrix {
+fn overlap(options: &SweepOptions, results: &Results, members: &Grouped) -> OverlapMatrix {
     let table = &results.matched.loaded.table;
     let programme = |source: &&String| role(options, source) == Role::Programme;
     let names: Vec<String> = table.sources.iter().filter(programme).cloned().collect();
@@ -203,23 +204,6 @@ fn rejects(results: &Results) -> Vec<RejectCount> {
             rows,
         })
         .collect()
-}
-
-fn weights(results: &Results) -> WeightHistogram {
-    let mut histogram = WeightHistogram::default();
-    let mut review = results.review.iter().peekable();
-    for (place, pair) in results.matched.scored.pairs.iter().enumerate() {
-        let doubtful = review.next_if(|&&next| next as usize == place).is_some();
-        let linked = results.matched.entities.of[pair.a as usize]
-            == results.matched.entities.of[pair.b as usize];
-        let verdict = match (linked, doubtful) {
-            (true, _) => Verdict::Link,
-            (false, true) => Verdict::Review,
-            (false, false) => Verdict::NonLink,
-        };
-        histogram.add(pair.score.weight.0, verdict);
-    }
-    histogram
 }
 
 fn blocking(results: &Results) -> summary::Blocking {

@@ -85,6 +85,7 @@ fn candidates_are_the_same_in_memory_and_on_disk() {
         let scratch = Scratch {
             folder: folder.path().into(),
             memory,
+            once: false,
         };
         let spilled = Candidates::find(table, &model, Some(scratch)).unwrap();
         assert!(all(&spilled) == in_memory, "{memory}");
@@ -107,6 +108,7 @@ fn a_scratch_folder_that_is_not_there_is_an_error() {
     let scratch = Scratch {
         folder: "/nowhere/at/all".into(),
         memory: 0,
+        once: false,
     };
     assert!(Candidates::find(&population.matched.loaded.table, &model, Some(scratch)).is_err());
 }

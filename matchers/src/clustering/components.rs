@@ -54,8 +54,9 @@ pub fn components(records: u32, links: impl Iterator<Item = (u32, u32)>) -> Comp
             pairs.push((root, record));
         }
     }
+    drop(parent);
     pairs.sort_unstable();
-    let mut members = Vec::with_capacity(pairs.len() * 2);
+    let mut members = Vec::new();
     let mut ends = Vec::new();
     for group in pairs.chunk_by(|a, b| a.0 == b.0) {
         members.push(group[0].0);

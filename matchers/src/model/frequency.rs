@@ -1,7 +1,5 @@
 //! How often values are met.
 
-use rustc_hash::FxHashMap;
-
 use crate::blocking::{Key, KeyPart};
 use crate::record::{Dictionaries, Field};
 use crate::rows::Row;
@@ -10,7 +8,13 @@ use crate::rows::Row;
 /// from one that was never met.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FrequencyTable {
-    counts: FxHashMap<Key, u32>,
+    /// The values that were met more than once, ascending, and how often each was.
+    keys: Vec<Key>,
+    counts: Vec<u32>,
+    /// For each value of the first bits of a key, how many keys begin with less: keys are hashes, so
+    /// that few begin alike. Two to the power of `bits` and one more; empty where there are no keys.
+    starts: Vec<u32>,
+    bits: u32,
     total: u64,
     /// Sum of the squares of the counts.
     squares: u128,
@@ -24,6 +28,15 @@ const GENERIC: u32 = 50;
 
 /// How many times as common a value has to become to be weighed anew.
 const GROWN: f64 = 4.0;
+
+/// Keys that begin alike, about.
+const KEYS_A_START: usize = 8;
+
+/// The first bits of a key as a number.
+#[inline]
+fn first_bits(key: Key, bits: u32) -> u64 {
+    key.checked_shr(Key::BITS - bits).unwrap_or(0)
+}
 
 /// The count of a dictionary's value that has none of the part.
 const NONE: u32 = u32::MAX;
@@ -43,34 +56,63 @@ impl FrequencyTable {
             table.total += u64::from(count);
             table.squares += u128::from(count) * u128::from(count);
             if count > 1 {
-                table.counts.insert(same[0], count);
+                table.push(same[0], count);
             }
         }
-        table
+        table.with_starts()
     }
 
-    /// The same table with the counts of the values of a dictionary looked up beforehand, from
-    /// the hashes of [`KeyPart::entry_hash`].
-    pub fn with_entries(mut self, hashes: impl Iterator<Item = Key>) -> FrequencyTable {
+    fn push(&mut self, key: Key, count: u32) {
+        self.keys.push(key);
+        self.counts.push(count);
+    }
+
+    /// Ready to be asked, once all keys are there.
+    fn with_starts(mut self) -> FrequencyTable {
+        self.keys.shrink_to_fit();
+        self.counts.shrink_to_fit();
+        self.bits = (self.keys.len() / KEYS_A_START + 1).ilog2();
+        if !self.keys.is_empty() {
+            let mut passed = 0;
+            let starts = (0..=1_u64 << self.bits).map(|first| {
+                while self
+                    .keys
+                    .get(passed)
+                    .is_some_and(|&key| first_bits(key, self.bits) < first)
+                {
+                    passed += 1;
+                }
+                passed as u32
+            });
+            self.starts = starts.collect();
+        }
+        self
+    }
+
+    /// A table that knows the counts of the values of one dictionary by their places, and those of no
+    /// others: `hashes` are their [`KeyPart::entry_hash`]. Of no hashes, the same table.
+    pub fn of_entries(self, hashes: impl Iterator<Item = Key>) -> FrequencyTable {
         let counts = hashes.map(|hash| match hash {
             0 => NONE,
             hash => self.count(hash),
         });
-        self.of_entry = counts.collect();
-        self
+        let of_entry: Vec<u32> = counts.collect();
+        match of_entry.is_empty() {
+            true => self,
+            false => FrequencyTable {
+                of_entry,
+                total: self.total,
+                squares: self.squares,
+                ..FrequencyTable::default()
+            },
+        }
     }
 
     /// The values that were met more than once, ascending, each with its count. Together with
-    /// [`FrequencyTable::total`] this is all that the table knows; the counts that
-    /// [`FrequencyTable::with_entries`] looked up are of one dictionary and not among it.
-    pub fn entries(&self) -> impl Iterator<Item = (Key, u32)> + use<> {
-        let mut entries: Vec<(Key, u32)> = self
-            .counts
-            .iter()
-            .map(|(&key, &count)| (key, count))
-            .collect();
-        entries.sort_unstable();
-        entries.into_iter()
+    /// [`FrequencyTable::total`] this is all that the table knows, but for one
+    /// [of a dictionary's entries](FrequencyTable::of_entries), which has none.
+    pub fn entries(&self) -> impl Iterator<Item = (Key, u32)> + '_ {
+        self.keys.iter().copied().zip(self.counts.iter().copied())
     }
 
     /// The table that has this total and these [`FrequencyTable::entries`]; `None` if no table
@@ -91,11 +133,11 @@ impl FrequencyTable {
             before = Some(key);
             alone = alone.checked_sub(count.into())?;
             table.squares += u128::from(count) * u128::from(count);
-            table.counts.insert(key, count);
+            table.push(key, count);
         }
         // Every other value was met once.
         table.squares += u128::from(alone);
-        Some(table)
+        Some(table.with_starts())
     }
 
     /// Records met with the first value of the part that a record has, as
@@ -120,11 +162,20 @@ impl FrequencyTable {
         counts.find(|count| **count != NONE).copied().unwrap_or(0)
     }
 
-    /// Records met with that value, 1 if there is none; 0 of an empty table.
+    /// Records met with that value, 1 if there is none; 0 of an empty table. Not known to a table
+    /// [of a dictionary's entries](FrequencyTable::of_entries).
     #[inline]
     pub fn count(&self, key: Key) -> u32 {
-        let least = u32::from(self.total > 0);
-        self.counts.get(&key).copied().unwrap_or(least)
+        self.counted(key).unwrap_or(u32::from(self.total > 0))
+    }
+
+    #[inline]
+    fn counted(&self, key: Key) -> Option<u32> {
+        let first = first_bits(key, self.bits) as usize;
+        let (start, end) = (*self.starts.get(first)?, *self.starts.get(first + 1)?);
+        let alike = start as usize..end as usize;
+        let place = self.keys[alike.clone()].binary_search(&key).ok()?;
+        Some(self.counts[alike.start + place])
     }
 
     /// How many values have become generic since this table was made: met in `now` by at least fifty
@@ -132,7 +183,7 @@ impl FrequencyTable {
     /// is two bits of match weight. A function of the two tables alone.
     pub fn outgrown(&self, now: &FrequencyTable) -> u64 {
         let share = |count: u32, total: u64| f64::from(count) / total.max(1) as f64;
-        let grown = now.counts.iter().filter(|&(&key, &count)| {
+        let grown = now.entries().filter(|&(key, count)| {
             count >= GENERIC
                 && share(count, now.total) >= GROWN * share(self.count(key), self.total)
         });

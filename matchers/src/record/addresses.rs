@@ -118,6 +118,13 @@ impl Addresses {
         }
     }
 
+    /// Something from both ends of where the address at a place is kept.
+    #[inline]
+    pub(super) fn ends(&self, place: u32) -> u64 {
+        let Packed { codes, numbers, .. } = self.packed.get(place);
+        u64::from(codes[0] ^ numbers[4])
+    }
+
     /// How many distinct addresses there are.
     pub fn len(&self) -> usize {
         self.packed.len()
@@ -141,7 +148,7 @@ impl Addresses {
             Some(place) => names[place as usize] + 1,
             None => 0,
         };
-        let addresses = other.packed.take().into_iter().map(|packed| {
+        let addresses = other.packed.take().map(|packed| {
             self.packed.intern(Packed {
                 names: packed.names.map(moved),
                 ..packed

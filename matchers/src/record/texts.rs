@@ -1,55 +1,55 @@
-//! Texts one after the other in one allocation, each distinct one once.
+//! Texts, each distinct one once.
 
 use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
-/// Distinct texts, numbered in the order of arrival; their bytes and eight more each.
+use super::TextList;
+
+/// Distinct texts, numbered in the order of arrival.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
-    text: String,
-    ends: Vec<usize>,
+    list: TextList,
     table: HashTable<u32>,
 }
 
 impl Texts {
     /// The place of the text, which is added if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
-        let (hash, held) = (hash(text), |place: u32| get(&self.text, &self.ends, place));
-        if let Some(&place) = self.table.find(hash, |&place| held(place) == text) {
+        let (hash, list) = (hash(text), &self.list);
+        let held = self.table.find(hash, |&place| get(list, place) == text);
+        if let Some(&place) = held {
             return place;
         }
-        let place = u32::try_from(self.ends.len()).unwrap_or(u32::MAX - 1);
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-        let (texts, ends) = (&self.text, &self.ends);
+        let place = u32::try_from(list.len()).unwrap_or(u32::MAX - 1);
+        self.list.push(text);
+        let list = &self.list;
         self.table
-            .insert_unique(hash, place, |&place| self::hash(get(texts, ends, place)));
+            .insert_unique(hash, place, |&place| self::hash(get(list, place)));
         place
     }
 
     /// The text at a place, which must have come from here.
     #[inline]
     pub fn get(&self, place: u32) -> &str {
-        get(&self.text, &self.ends, place)
+        get(&self.list, place)
     }
 
     /// How many distinct texts there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.list.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.list.is_empty()
     }
 
     /// Frees what only [`Texts::intern`] needs.
     pub fn freeze(&mut self) {
         self.table = HashTable::new();
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        self.list.shrink_to_fit();
     }
 
     /// Moves every text of `other` in here and returns where each went.
@@ -60,10 +60,8 @@ impl Texts {
 }
 
 #[inline]
-fn get<'a>(text: &'a str, ends: &[usize], place: u32) -> &'a str {
-    let place = place as usize;
-    let start = place.checked_sub(1).map_or(0, |before| ends[before]);
-    &text[start..ends[place]]
+fn get(list: &TextList, place: u32) -> &str {
+    list.get(place as usize)
 }
 
 fn hash(text: &str) -> u64 {

@@ -106,6 +106,20 @@ impl PersonName {
         }))
     }
 
+    /// Something from both ends of where the name is kept.
+    #[inline]
+    pub(crate) fn ends(&self) -> u64 {
+        match &self.0 {
+            Held::Short {
+                chars,
+                readings: [.., last],
+                len,
+                ..
+            } => u64::from(chars[0]) ^ u64::from(*len) ^ u64::from(last.is_empty()),
+            Held::Long(parts) => u64::from(parts.surname_len),
+        }
+    }
+
     /// The characters of the normal form; a Latin name has `' '` between its words.
     #[inline]
     pub fn chars(&self) -> &[char] {
