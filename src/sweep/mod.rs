@@ -30,9 +30,10 @@ use crate::standardise::{LoadError, LoadOptions, Loaded, load};
 const PAIRS_A_RECORD: u64 = 8;
 const LEAST_PAIRS: u64 = 64 << 20;
 
-/// Bytes a record that a sweep takes after reading besides the candidate pairs, at its peak: keys of
-/// one rule, how often values are met, weighed pairs.
-const LATER_A_RECORD: u64 = 100;
+/// Bytes that a sweep takes after reading besides the candidate pairs, at its peak, and bytes a record:
+/// keys of one rule, how often values are met, weighed pairs.
+const LATER: u64 = 64 << 20;
+const LATER_A_RECORD: u64 = 40;
 
 /// What a sweep is made of.
 #[derive(Clone, Debug)]
@@ -265,7 +266,7 @@ pub(crate) fn pairs_in_memory(records: u64, limit: Option<u64>) -> Result<u64, S
     let Some(limit) = limit else {
         return Ok(usual);
     };
-    let needed = memory::resident() + LATER_A_RECORD * records;
+    let needed = memory::resident() + LATER + LATER_A_RECORD * records;
     let room = limit.checked_sub(needed);
     let room = room.ok_or(SweepError::MemoryLimit { limit, needed })?;
     Ok(room.min(usual))

@@ -32,7 +32,7 @@ pub fn live(told: &[&str]) {
     let &[folder, history, events, durability, ref leash @ ..] = told else {
         panic!("{told:?}")
     };
-    let leash: Option<usize> = leash.first().map(|leash| leash.parse().unwrap());
+    let leash: Option<u64> = leash.first().map(|leash| leash.parse().unwrap());
     let folder = Path::new(folder);
     let durability = if durability == "synced" {
         Durability::Synced
