@@ -33,6 +33,14 @@ impl Table {
         self.enrolments.is_empty()
     }
 
+    /// Bytes of the records and of what they point to, about.
+    pub fn bytes(&self) -> usize {
+        self.rows.bytes()
+            + size_of_val(&*self.enrolments)
+            + self.ids.bytes()
+            + self.dictionaries.bytes()
+    }
+
     /// The values of a record.
     #[inline]
     pub fn record(&self, record: u32) -> Row<'_> {

@@ -317,6 +317,11 @@ impl<T> Interner<T> {
         self.values.0.iter().flatten()
     }
 
+    /// Bytes of the values once frozen, but for what they hold elsewhere.
+    fn bytes(&self) -> usize {
+        self.len() * size_of::<T>()
+    }
+
     /// Frees what only [`Interner::intern`] needs.
     pub fn freeze(&mut self) {
         self.table = HashTable::new();
@@ -471,6 +476,17 @@ impl Dictionaries {
             documents: move_all(&mut self.documents, &mut other.documents),
             western: move_all(&mut self.western, &mut other.western),
         }
+    }
+
+    /// Bytes of the values once frozen, about.
+    pub fn bytes(&self) -> usize {
+        self.names.bytes()
+            + self.hong_kong_names.bytes()
+            + self.addresses.bytes()
+            + self.identifiers.bytes()
+            + self.texts.bytes()
+            + self.documents.bytes()
+            + self.western.bytes()
     }
 
     /// Frees what only adding values needs.

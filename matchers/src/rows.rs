@@ -135,6 +135,11 @@ impl Rows {
             .unwrap_or(0)
     }
 
+    /// Bytes of the records.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()

@@ -33,7 +33,7 @@ pub(super) fn sweep(
     let folder = view.store().folder();
     let scratch = Scratch {
         folder: folder.to_path_buf(),
-        memory: pairs_in_memory(table.len() as u64, None)?,
+        memory: pairs_in_memory(&table, None)?,
         once: true,
     };
     let given = Given {

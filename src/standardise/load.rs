@@ -486,11 +486,13 @@ impl<'a> Gathered<'a> {
         drop(origins);
         table.ids = table.ids.reordered(&kept);
         let stay = kept.len();
-        let order = [kept, gone].concat();
+        let mut order = kept;
+        order.extend(gone);
+        let same = order.clone();
         let (rows, enrolments) = (&mut table.rows, &mut table.enrolments);
         rayon::join(
-            || reorder(order.clone(), |a, b| rows.swap(a, b)),
-            || reorder(order.clone(), |a, b| enrolments.swap(a, b)),
+            || reorder(order, |a, b| rows.swap(a, b)),
+            || reorder(same, |a, b| enrolments.swap(a, b)),
         );
         table.rows.truncate(stay);
         table.enrolments.truncate(stay);

@@ -23,17 +23,17 @@ use crate::report::Matching;
 use crate::report::summary::{Example, Phase, Run, Summary, Verdict, WeightHistogram};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
 use crate::standardise::{LoadError, LoadOptions, Loaded, load};
+use crate::table::Table;
 
-/// Bytes of candidate pairs that a sweep holds in memory: so many a record, and at least so many.
-/// What is beyond goes to a temporary file in the folder of the results, which the system keeps in
-/// memory as long as nobody else needs it.
-const PAIRS_A_RECORD: u64 = 8;
-const LEAST_PAIRS: u64 = 64 << 20;
+/// Bytes of candidate pairs that a sweep holds in memory. What is beyond goes to a temporary file in the
+/// folder of the results, which the system keeps in memory as long as nobody else needs it: that was
+/// no slower for ten million records.
+const PAIRS: u64 = 64 << 20;
 
-/// Bytes that a sweep takes after reading besides the candidate pairs, at its peak, and bytes a record:
-/// keys of one rule, how often values are met, weighed pairs.
+/// Bytes that a sweep takes after reading besides the records and the candidate pairs, at its peak, and
+/// bytes a record: keys of one rule, how often values are met, weighed pairs.
 const LATER: u64 = 64 << 20;
-const LATER_A_RECORD: u64 = 40;
+const LATER_A_RECORD: u64 = 60;
 
 /// What a sweep is made of.
 #[derive(Clone, Debug)]
@@ -240,7 +240,7 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     let loaded = read(&options.inputs, &options.model, &options.load, &mut clock)?;
     let scratch = Scratch {
         folder: options.out.clone(),
-        memory: pairs_in_memory(loaded.table.len() as u64, options.load.memory_limit)?,
+        memory: pairs_in_memory(&loaded.table, options.load.memory_limit)?,
         once: true,
     };
     let matched = match_loaded(loaded, &options.model, None, Some(scratch), &mut clock)?;
@@ -261,15 +261,14 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
 }
 
 /// Bytes of candidate pairs that may stay in memory.
-pub(crate) fn pairs_in_memory(records: u64, limit: Option<u64>) -> Result<u64, SweepError> {
-    let usual = (PAIRS_A_RECORD * records).max(LEAST_PAIRS);
+pub(crate) fn pairs_in_memory(table: &Table, limit: Option<u64>) -> Result<u64, SweepError> {
     let Some(limit) = limit else {
-        return Ok(usual);
+        return Ok(PAIRS);
     };
-    let needed = memory::resident() + LATER + LATER_A_RECORD * records;
+    let needed = table.bytes() as u64 + LATER + LATER_A_RECORD * table.len() as u64;
     let room = limit.checked_sub(needed);
     let room = room.ok_or(SweepError::MemoryLimit { limit, needed })?;
-    Ok(room.min(usual))
+    Ok(room.min(PAIRS))
 }
 
 /// Writes all files of a sweep.

@@ -135,6 +135,11 @@ impl Addresses {
         self.packed.is_empty()
     }
 
+    /// Bytes of the addresses once frozen.
+    pub(super) fn bytes(&self) -> usize {
+        self.packed.bytes() + self.names.bytes()
+    }
+
     /// Frees what only [`Addresses::intern`] needs.
     pub fn freeze(&mut self) {
         self.packed.freeze();

@@ -59,6 +59,11 @@ impl TextList {
         self.ends.is_empty()
     }
 
+    /// Bytes of the texts and their places.
+    pub fn bytes(&self) -> usize {
+        self.text.len() + 4 * self.ends.len()
+    }
+
     /// Frees what only [`TextList::push`] needs.
     pub fn shrink_to_fit(&mut self) {
         self.text.shrink_to_fit();

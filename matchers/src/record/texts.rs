@@ -46,6 +46,11 @@ impl Texts {
         self.list.is_empty()
     }
 
+    /// Bytes of the texts once frozen.
+    pub(super) fn bytes(&self) -> usize {
+        self.list.bytes()
+    }
+
     /// Frees what only [`Texts::intern`] needs.
     pub fn freeze(&mut self) {
         self.table = HashTable::new();
