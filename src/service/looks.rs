@@ -4,14 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::access::{Caller, Scope};
 use super::gate::slowly;
-use super::input::Purpose;
+use super::input::{Json, Purpose};
 use super::masking::is_inside;
 use super::pool::in_background;
 use super::problem::{Code, Problem};
@@ -127,6 +128,37 @@ impl Looking {
     }
 }
 
+/// A request to look: what it asks, and the look that it states.
+pub struct Look<T> {
+    /// What is asked.
+    pub asked: T,
+    /// Who looks, and what for.
+    pub looking: Looking,
+}
+
+/// A body that says what it is asked for.
+pub trait Stated {
+    /// What for, and whether values are to be shown whole.
+    fn stated(&self) -> (&str, bool);
+}
+
+impl<T: Stated + DeserializeOwned> FromRequest<App> for Look<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Look<T>, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, app).await?;
+        let headers = parts.headers.clone();
+        let request = Request::from_parts(parts, body);
+        let Json { value, digest } = Json::from_request(request, app).await?;
+        let looking = Looking::of(caller, T::stated(&value), &headers, digest)?;
+        Ok(Look {
+            asked: value,
+            looking,
+        })
+    }
+}
+
 /// What a look came to, as it is sent: with a header where the scope of the key hides something.
 pub struct Answered<T> {
     value: T,
@@ -142,7 +174,7 @@ impl<T> Answered<T> {
 
 impl<T: Serialize> IntoResponse for Answered<T> {
     fn into_response(self) -> Response {
-        let mut response = Json(self.value).into_response();
+        let mut response = axum::Json(self.value).into_response();
         if self.reduced {
             let headers = response.headers_mut();
             headers.insert(REDUCED, HeaderValue::from_static("scope"));

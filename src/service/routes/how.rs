@@ -1,17 +1,15 @@
 //! How a person came to be.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::network::entity_of;
 use super::show::reduce_verdicts;
 use crate::query::{How, Who, how as how_of};
-use crate::service::access::Caller;
-use crate::service::looks::{Answered, Looking, Sight, nobody, who};
+use crate::service::App;
+use crate::service::looks::{Answered, Look, Sight, Stated, nobody, who};
 use crate::service::problem::Problem;
-use crate::service::{App, input};
 
 /// Whom is asked about.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -28,20 +26,19 @@ pub struct HowRequest {
     unmasked: bool,
 }
 
+impl Stated for HowRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// How a person came to be: what holds the records together, the weakest link, the story
 #[utoipa::path(post, path = "/v1/how", tag = "people", security(("bearer" = [])), request_body = HowRequest,
     responses((status = 200, body = Object)))]
 pub async fn how(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<HowRequest>,
+    Look { asked, looking }: Look<HowRequest>,
 ) -> Result<Answered<How>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     let who = who(&asked.who)?;
     let work = move |sight: &Sight<'_>| {
         let entity = entity_of(sight, &who)?;

@@ -1,15 +1,13 @@
 //! Who is in two programmes, or under two counties, on one day.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::query::{
     Matrix, MatrixBy, MatrixPersons, matrix as matrix_of, matrix_persons as persons_of,
 };
-use crate::service::access::Caller;
-use crate::service::looks::{Answered, Looking, Sight};
+use crate::service::looks::{Answered, Look, Sight, Stated};
 use crate::service::masking::masked;
 use crate::service::problem::{Code, Problem};
 use crate::service::{App, gate, input};
@@ -37,6 +35,12 @@ pub struct MatrixRequest {
     unmasked: bool,
 }
 
+impl Stated for MatrixRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// Of which cell the persons are wanted.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -59,20 +63,19 @@ pub struct CellRequest {
     unmasked: bool,
 }
 
+impl Stated for CellRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// Count who is in two programmes, or under two counties, on one day; for keys without a scope
 #[utoipa::path(post, path = "/v1/matrix", tag = "people", security(("bearer" = [])), request_body = MatrixRequest,
     responses((status = 200, body = Object)))]
 pub async fn matrix(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<MatrixRequest>,
+    Look { asked, looking }: Look<MatrixRequest>,
 ) -> Result<Answered<Matrix>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     looking.whole()?;
     let as_of = input::day(asked.as_of.as_deref(), gate::now())?;
     let work = move |sight: &Sight<'_>| {
@@ -87,15 +90,8 @@ pub async fn matrix(
     responses((status = 200, body = Object)))]
 pub async fn persons(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<CellRequest>,
+    Look { asked, looking }: Look<CellRequest>,
 ) -> Result<Answered<MatrixPersons>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     looking.whole()?;
     let as_of = input::day(asked.as_of.as_deref(), gate::now())?;
     let limit = asked.limit.unwrap_or(USUAL);

@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use super::Answer;
 use crate::id::EntityId;
 use crate::query::{Known, Network, NetworkOptions, TieKind, Who, commonest, network};
+use crate::service::App;
 use crate::service::access::Caller;
 use crate::service::input::{Asked, Names};
-use crate::service::looks::{Answered, Looking, Sight, nobody, who};
+use crate::service::looks::{Answered, Look, Looking, Sight, Stated, nobody, who};
 use crate::service::masking::masked;
 use crate::service::problem::{Code, Problem};
-use crate::service::{App, input};
 use crate::store::Record;
 
 /// Steps from person to person, and persons, at most.
@@ -55,6 +55,12 @@ pub struct NetworkRequest {
     unmasked: bool,
 }
 
+impl Stated for NetworkRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// Who shares a phone, account, household, paper or ID number with a person
 #[utoipa::path(get, path = "/v1/entities/{id}/network", tag = "people", security(("bearer" = [])),
     params(("id" = String, Path), ("depth" = Option<u32>, Query, description = "Steps from person to person, at most 6"), ("hub" = Option<usize>, Query, description = "What more persons share is not followed"),
@@ -82,15 +88,8 @@ pub async fn get(
     responses((status = 200, body = Object)))]
 pub async fn post(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<NetworkRequest>,
+    Look { asked, looking }: Look<NetworkRequest>,
 ) -> Result<Answered<Network>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     let who = who(&asked.who)?;
     let wide = (asked.depth, asked.hub, asked.persons);
     let options = options(wide, asked.addresses)?;

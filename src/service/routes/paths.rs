@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::network::{column, entity_of, seen};
 use crate::query::{PathOptions, PathValue, Paths, commonest, paths as paths_of};
-use crate::service::access::Caller;
-use crate::service::looks::{Answered, Looking, Sight, nobody, who};
+use crate::service::App;
+use crate::service::looks::{Answered, Look, Sight, Stated, nobody, who};
 use crate::service::masking::masked;
 use crate::service::problem::{Code, Problem};
-use crate::service::{App, input};
 
 /// Steps from person to person, and persons that share something that ties, at most.
 const DEEPEST: u32 = 12;
@@ -44,20 +42,19 @@ pub struct PathsRequest {
     unmasked: bool,
 }
 
+impl Stated for PathsRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// How two people are tied: the shortest chains of shared numbers between them
 #[utoipa::path(post, path = "/v1/paths", tag = "people", security(("bearer" = [])), request_body = PathsRequest,
     responses((status = 200, body = Object)))]
 pub async fn paths(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<PathsRequest>,
+    Look { asked, looking }: Look<PathsRequest>,
 ) -> Result<Answered<Paths>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     let (a, b) = (who(&asked.a)?, who(&asked.b)?);
     let defaults = PathOptions::default();
     let options = PathOptions {

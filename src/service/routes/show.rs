@@ -1,13 +1,11 @@
 //! A person as the desk shows them.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::query::{Known, Reading, Shown, ShownVerdict, show_seen};
-use crate::service::access::Caller;
-use crate::service::looks::{Answered, Looking, Sight, nobody, who};
+use crate::service::looks::{Answered, Look, Sight, Stated, nobody, who};
 use crate::service::masking::masked;
 use crate::service::problem::Problem;
 use crate::service::{App, gate, input};
@@ -32,20 +30,19 @@ pub struct ShowRequest {
     unmasked: bool,
 }
 
+impl Stated for ShowRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// A person: golden record, records side by side, months, findings, household, verdicts, story
 #[utoipa::path(post, path = "/v1/show", tag = "people", security(("bearer" = [])), request_body = ShowRequest,
     responses((status = 200, body = Object)))]
 pub async fn show(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<ShowRequest>,
+    Look { asked, looking }: Look<ShowRequest>,
 ) -> Result<Answered<Shown>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     let who = who(&asked.who)?;
     let as_of = input::day(asked.as_of.as_deref(), gate::now())?;
     let known_at = input::moment(asked.known_at.as_deref())?;

@@ -1,13 +1,11 @@
 //! What was known of a person when.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::query::{Happening, Known, Timeline, timeline as timeline_of};
-use crate::service::access::Caller;
-use crate::service::looks::{Answered, Looking, Sight, nobody, who};
+use crate::service::looks::{Answered, Look, Sight, Stated, nobody, who};
 use crate::service::masking::masked;
 use crate::service::problem::Problem;
 use crate::service::{App, gate, input};
@@ -31,20 +29,19 @@ pub struct TimelineRequest {
     unmasked: bool,
 }
 
+impl Stated for TimelineRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// What was known of a person when, and who decided what; for keys without a scope
 #[utoipa::path(post, path = "/v1/timeline", tag = "people", security(("bearer" = [])), request_body = TimelineRequest,
     responses((status = 200, body = Object)))]
 pub async fn timeline(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<TimelineRequest>,
+    Look { asked, looking }: Look<TimelineRequest>,
 ) -> Result<Answered<Timeline>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     // A record that is of this county now says what it said as one of another.
     looking.whole()?;
     let who = who(&asked.who)?;

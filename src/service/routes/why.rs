@@ -1,16 +1,14 @@
 //! Why two are, or are not, one person.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::query::{Why, why_seen};
-use crate::service::access::Caller;
-use crate::service::looks::{Answered, Looking, Sight, nobody, who};
+use crate::service::App;
+use crate::service::looks::{Answered, Look, Sight, Stated, nobody, who};
 use crate::service::masking::mask_reasons;
 use crate::service::problem::Problem;
-use crate::service::{App, input};
 use crate::store::Record;
 
 /// The two that are asked about.
@@ -31,20 +29,19 @@ pub struct WhyRequest {
     unmasked: bool,
 }
 
+impl Stated for WhyRequest {
+    fn stated(&self) -> (&str, bool) {
+        (&self.purpose, self.unmasked)
+    }
+}
+
 /// Why two records or persons are, or are not, one: evidence, chain, what would have to differ
 #[utoipa::path(post, path = "/v1/why", tag = "people", security(("bearer" = [])), request_body = WhyRequest,
     responses((status = 200, body = Object)))]
 pub async fn why(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    input::Json {
-        value: asked,
-        digest,
-    }: input::Json<WhyRequest>,
+    Look { asked, looking }: Look<WhyRequest>,
 ) -> Result<Answered<Why>, Problem> {
-    let stated = (&*asked.purpose, asked.unmasked);
-    let looking = Looking::of(caller, stated, &headers, digest)?;
     let (a, b) = (who(&asked.a)?, who(&asked.b)?);
     let work = move |sight: &Sight<'_>| {
         sight.require(&a)?;
