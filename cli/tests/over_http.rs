@@ -182,6 +182,47 @@ fn a_look_without_a_purpose_is_masked_and_that_is_said() {
 }
 
 #[test]
+fn what_is_said_of_two_records_goes_over_a_service() {
+    let office = Office::open("investigator", &["--scope", "3415"]);
+    let review = |pair: [&str; 2], more: &[&str]| {
+        let said = [&["review"][..], &pair, more, &["--why", "two brothers"]].concat();
+        office.ask("C.UTF-8", &said, &[])
+    };
+    let pair = ["dibao:D3", "dibao:D4"];
+    let undone = review(pair, &["--undo"]).left(1);
+    assert!(undone.stderr.contains("nothing changed"), "{undone}");
+    let told = review(pair, &["--different", "--json"]).left(0);
+    let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    assert!(
+        told["commit"].as_u64() > Some(1) && told["outcome"]["records_moved"] == 0,
+        "{told}"
+    );
+    assert!(
+        review(pair, &["--different"])
+            .left(1)
+            .stderr
+            .contains("nothing changed")
+    );
+    let undone = review(pair, &["--undo"]).left(0);
+    assert!(undone.stdout.starts_with("recorded (commit "), "{undone}");
+    let elsewhere = review(["dibao:D1", "tekun:T1"], &["--same"]).left(2);
+    assert!(elsewhere.stderr.contains("(out_of_scope)"), "{elsewhere}");
+    let named = review(pair, &["--same", "--by", "me"]).left(2);
+    assert!(named.stderr.contains("whose key"), "{named}");
+    for task in [&[][..], &["--agreement"], &["--labels", "-"]] {
+        let queue = [&["review"], task].concat();
+        let refused = office.ask("zh_CN.UTF-8", &queue, &[]).left(2);
+        assert!(refused.stderr.contains("须用 --store"), "{refused}");
+    }
+    // Who said it is the key's name, in the same audit as all.
+    let spoken = office
+        .look("C.UTF-8", &["timeline", "dibao:D3"], &[])
+        .left(0);
+    assert!(spoken.stdout.contains("two brothers"), "{spoken}");
+    office.served.stop();
+}
+
+#[test]
 fn what_cannot_be_asked_of_a_service_is_refused() {
     let office = Office::open("loader", &[]);
     let refused = [

@@ -50,7 +50,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::normalise::date::Date;
 
 use crate::id::EntityId;
@@ -100,7 +100,7 @@ pub enum Fate {
 }
 
 /// What a change came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Records that are new.
     pub added: u64,

@@ -109,13 +109,7 @@ impl Look<'_> {
     ) -> anyhow::Result<Option<T>> {
         let language = self.language;
         if self.by.is_some() {
-            bail!(
-                "{}",
-                language.pick(
-                    "经服务查询时，审计记录的是密钥所属的名称，不能另行指定操作人",
-                    "a service notes whose key it is: do not say who asks as well"
-                )
-            );
+            bail!("{}", whose_key(language));
         }
         let looked = Server::at(address)?.look(route, asked, self.purpose)?;
         Ok(looked.map(|looked| {
@@ -220,4 +214,12 @@ pub fn nobody(who: &Who, language: Language) {
 pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     pager::print(&(serde_json::to_string_pretty(value)? + "\n"))?;
     Ok(())
+}
+
+/// Why nobody says of himself to a service who he is.
+pub fn whose_key(language: Language) -> &'static str {
+    language.pick(
+        "经服务办理时，审计记录的是密钥所属的名称，不能另行指定操作人",
+        "a service notes whose key it is: do not say who asks as well",
+    )
 }

@@ -6,18 +6,22 @@ mod report;
 mod screen;
 mod session;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
+use serde::Deserialize;
+use serde_json::json;
 use yiren::resolve::{Judgement, give_verdict};
 use yiren::review::Wanted;
 use yiren::store::{Store, VerdictKind};
 use yiren_matchers::normalise::date::Date;
 
-use super::looking::open_noted;
+use super::looking::{open_noted, whose_key};
 use super::parse_day;
-use super::recording::{By, Durability, Place};
+use super::query::StoreOrServer;
+use super::recording::{By, Durability};
+use super::server::Server;
 use super::stored::{open, parse_record};
 use crate::Outcome;
 use crate::language::Language;
@@ -27,6 +31,7 @@ use session::{Session, Work};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   yiren review --store DIR dibao:D1 tekun:T7 --different --why \"two brothers\"
+  yiren review --server URL dibao:D1 tekun:T7 --undo --why \"not them, a cousin\"
   yiren review --store DIR
   yiren review --store DIR --blind --county 3415 --limit 50
   yiren review --store DIR --second-reader 10% --by zhang
@@ -40,7 +45,7 @@ pub struct Review {
     #[arg(value_name = "B", value_parser = parse_record)]
     b: Option<(String, String)>,
     #[command(flatten)]
-    place: Place,
+    place: StoreOrServer,
     #[command(flatten)]
     actor: By,
     /// What this is asked for, for the audit
@@ -134,7 +139,7 @@ pub fn run(verb: &Review, language: Language) -> anyhow::Result<Outcome> {
     if let Some(file) = &verb.task.labels {
         return report::labels(verb, file, language);
     }
-    let (store, engine) = open(&verb.place.store)?;
+    let (store, engine) = open(verb.folder(language)?)?;
     let work = match (verb.task.second_reader, verb.task.disputed) {
         (Some(share), _) => Work::Second(share),
         (None, true) => Work::Third,
@@ -161,11 +166,18 @@ pub fn run(verb: &Review, language: Language) -> anyhow::Result<Outcome> {
 }
 
 impl Review {
+    /// The folder of the store, for what a service does not do.
+    fn folder(&self, language: Language) -> anyhow::Result<&Path> {
+        self.place.store.as_deref().context(language.pick(
+            "经服务只能就两条记录作出判断（A B 加 --same、--different 或 --undo）；待核对队列及其统计须用 --store",
+            "over a service, say of two records what they are (A B with --same, --different or --undo): the queue and its reports take --store",
+        ))
+    }
+
     /// Opens the store to report on what readers said, and notes that look in its audit.
     fn open_noted(&self, task: &str, language: Language) -> anyhow::Result<Store> {
-        let folder = &self.place.store;
         open_noted(
-            folder,
+            self.folder(language)?,
             &self.actor,
             &self.purpose,
             task,
@@ -175,6 +187,31 @@ impl Review {
     }
 }
 
+/// What came of what was said.
+#[derive(Deserialize)]
+struct Told {
+    /// The commit; absent where that was said already.
+    commit: Option<u64>,
+    outcome: yiren::resolve::Outcome,
+}
+
+/// Says it to a service, which knows by the key who says it.
+fn tell(
+    server: &Server,
+    (a, b): (&(String, String), &(String, String)),
+    kind: VerdictKind,
+    why: &str,
+) -> anyhow::Result<Told> {
+    let verdict = match kind {
+        VerdictKind::MustLink => "same",
+        VerdictKind::CannotLink => "different",
+        VerdictKind::Withdrawn => "none",
+    };
+    let name = |(source, record_id): &(String, String)| json!({ "source": source, "record_id": record_id });
+    let body = json!({ "a": name(a), "b": name(b), "verdict": verdict, "why": why });
+    Ok(serde_json::from_value(server.post("/v1/verdicts", &body)?)?)
+}
+
 /// Records what is said of two records.
 fn say(
     verb: &Review,
@@ -182,20 +219,28 @@ fn say(
     b: &(String, String),
     language: Language,
 ) -> anyhow::Result<Outcome> {
-    let (store, engine) = open(&verb.place.store)?;
-    let judgement = Judgement {
-        a: a.clone(),
-        b: b.clone(),
-        kind: match (verb.verdict.same, verb.verdict.different) {
-            (true, _) => VerdictKind::MustLink,
-            (false, true) => VerdictKind::CannotLink,
-            (false, false) => VerdictKind::Withdrawn,
-        },
-        why: verb.why.clone().context("no reason: give --why")?,
+    let kind = match (verb.verdict.same, verb.verdict.different) {
+        (true, _) => VerdictKind::MustLink,
+        (false, true) => VerdictKind::CannotLink,
+        (false, false) => VerdictKind::Withdrawn,
     };
-    let recording = verb.actor.recording(verb.as_of, Durability::Synced)?;
-    let applied = give_verdict(&store, &engine, &judgement, &recording)?;
-    let Some(commit) = applied.commit else {
+    let why = verb.why.clone().context("no reason: give --why")?;
+    let said = match &verb.place.server {
+        Some(_) if verb.actor.by.is_some() => bail!("{}", whose_key(language)),
+        Some(server) => tell(&Server::at(server)?, (a, b), kind, &why)?,
+        None => {
+            let (store, engine) = open(verb.folder(language)?)?;
+            let (a, b) = (a.clone(), b.clone());
+            let judgement = Judgement { a, b, kind, why };
+            let recording = verb.actor.recording(verb.as_of, Durability::Synced)?;
+            let applied = give_verdict(&store, &engine, &judgement, &recording)?;
+            Told {
+                commit: applied.commit,
+                outcome: applied.outcome,
+            }
+        }
+    };
+    let Some(commit) = said.commit else {
         eprintln!(
             "{}",
             language.pick("先前已如此判断，未作改动", "said before: nothing changed")
@@ -203,10 +248,10 @@ fn say(
         return Ok(Outcome::Nothing);
     };
     if verb.json {
-        let printed = serde_json::json!({ "commit": commit, "outcome": applied.outcome });
+        let printed = serde_json::json!({ "commit": commit, "outcome": said.outcome });
         println!("{}", serde_json::to_string_pretty(&printed)?);
     } else {
-        let outcome = &applied.outcome;
+        let outcome = &said.outcome;
         let text = match language {
             Language::Zh => format!(
                 "已记录（第 {commit} 次提交）：{} 条记录改归他人，新增人员 {}，撤销人员 {}，新增发现 {}，撤销发现 {}",

@@ -54,7 +54,7 @@ pub struct VerdictRequest {
     a: RecordName,
     /// The other.
     b: RecordName,
-    /// `same` or `different`.
+    /// `same`, `different`, or `none` to take back what was said of them.
     #[schema(example = "different")]
     verdict: String,
     /// Why.
@@ -134,7 +134,7 @@ pub async fn next(
     answer.await.map(Json)
 }
 
-/// Say that two records are one person, or two
+/// Say that two records are one person, or two, or take that back
 #[utoipa::path(post, path = "/v1/verdicts", tag = "review", security(("bearer" = [])), request_body = VerdictRequest,
     responses((status = 200, body = VerdictAnswer)))]
 pub async fn judge(
@@ -146,7 +146,8 @@ pub async fn judge(
     let kind = match said.verdict.as_str() {
         "same" => VerdictKind::MustLink,
         "different" => VerdictKind::CannotLink,
-        _ => return Err(field("`verdict` is `same` or `different`")),
+        "none" => VerdictKind::Withdrawn,
+        _ => return Err(field("`verdict` is `same`, `different` or `none`")),
     };
     let why = input::reason(&said.why)?;
     if why.is_empty() {
