@@ -9,6 +9,7 @@ pub use addresses::{Addresses, HeldName};
 pub use text_list::TextList;
 pub use texts::Texts;
 
+use std::convert::identity;
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
@@ -277,22 +278,65 @@ impl<T> Default for Interner<T> {
 impl<T: Eq + Hash> Interner<T> {
     /// The place of the value, which is added if it is new.
     pub fn intern(&mut self, value: T) -> u32 {
-        // Tables take the place from the lower bits and tell entries apart by the highest ones.
-        let half = (FxBuildHasher.hash_one(&value) >> 32) as u32;
-        let whole = |half: u32| u64::from(half) << 32 | u64::from(half);
-        let values = &self.values;
-        let held = self.table.find(whole(half), |&(place, known)| {
-            known == half && *values.get(place) == value
-        });
-        if let Some(&(place, _)) = held {
-            return place;
+        let half = half_of(&value);
+        let held = self.find(half, &value);
+        held.unwrap_or_else(|| self.add(half, value))
+    }
+
+    /// Moves every value of `other` in here, as `translate` makes it, and returns where each went.
+    /// What is made of two values must not be the same.
+    fn absorb(&mut self, other: Interner<T>, translate: impl Fn(T) -> T) -> Vec<u32> {
+        let mut moved = Vec::with_capacity(other.len());
+        let mut values = other.values.0.into_iter().flatten().map(translate);
+        let (mut next, mut found) = (Vec::with_capacity(AHEAD), Vec::with_capacity(AHEAD));
+        loop {
+            next.extend(values.by_ref().take(AHEAD));
+            if next.is_empty() {
+                return moved;
+            }
+            // Some are looked for at once, so that the waits for memory overlap.
+            found.extend(next.iter().map(|value| {
+                let half = half_of(value);
+                (half, self.find(half, value))
+            }));
+            // No two of them are the same, so that those that were not found are still not here.
+            let places = next.drain(..).zip(found.drain(..));
+            moved.extend(places.map(|(value, (half, held))| match held {
+                Some(place) => place,
+                None => self.add(half, value),
+            }));
         }
+    }
+
+    fn find(&self, half: u32, value: &T) -> Option<u32> {
+        let held = self.table.find(whole(half), |&(place, known)| {
+            known == half && self.values.get(place) == value
+        });
+        held.map(|&(place, _)| place)
+    }
+
+    /// Adds a value that is not here.
+    fn add(&mut self, half: u32, value: T) -> u32 {
         let place = u32::try_from(self.values.len()).unwrap_or(u32::MAX - 1);
         self.values.push(value);
         self.table
             .insert_unique(whole(half), (place, half), |&(_, half)| whole(half));
         place
     }
+}
+
+/// Values that are looked for at once.
+const AHEAD: usize = 32;
+
+/// The half of a value's hash that is kept with its place.
+fn half_of(value: &impl Hash) -> u32 {
+    (FxBuildHasher.hash_one(value) >> 32) as u32
+}
+
+/// A hash from its half: tables take the place from the lower bits, and tell entries apart by the
+/// highest ones.
+fn whole(half: u32) -> u64 {
+    u64::from(half) << 32 | u64::from(half)
 }
 
 impl<T> Interner<T> {
@@ -328,11 +372,6 @@ impl<T> Interner<T> {
         if let Some(last) = self.values.0.last_mut() {
             last.shrink_to_fit();
         }
-    }
-
-    /// The values, in the order of their places.
-    fn take(&mut self) -> impl Iterator<Item = T> {
-        std::mem::take(self).values.0.into_iter().flatten()
     }
 }
 
@@ -463,18 +502,15 @@ impl Dictionaries {
 
     /// Moves every value of `other` in here and returns where each went. Cost: one hash
     /// look-up a distinct value.
-    pub fn absorb(&mut self, mut other: Dictionaries) -> Moved {
-        fn move_all<T: Eq + Hash>(into: &mut Interner<T>, from: &mut Interner<T>) -> Vec<u32> {
-            from.take().map(|value| into.intern(value)).collect()
-        }
+    pub fn absorb(&mut self, other: Dictionaries) -> Moved {
         Moved {
-            names: move_all(&mut self.names, &mut other.names),
-            hong_kong_names: move_all(&mut self.hong_kong_names, &mut other.hong_kong_names),
+            names: self.names.absorb(other.names, identity),
+            hong_kong_names: self.hong_kong_names.absorb(other.hong_kong_names, identity),
             addresses: self.addresses.absorb(other.addresses),
-            identifiers: move_all(&mut self.identifiers, &mut other.identifiers),
+            identifiers: self.identifiers.absorb(other.identifiers, identity),
             texts: self.texts.absorb(&other.texts),
-            documents: move_all(&mut self.documents, &mut other.documents),
-            western: move_all(&mut self.western, &mut other.western),
+            documents: self.documents.absorb(other.documents, identity),
+            western: self.western.absorb(other.western, identity),
         }
     }
 

@@ -9,8 +9,8 @@ const REMEMBERED: usize = 1 << 16;
 /// Bytes of a text that is remembered at most; codes and their words are short.
 const LONGEST: usize = 14;
 
-/// A field, the length of a text and the text, in place.
-type Asked = [u8; LONGEST + 2];
+/// A field, the length of a text and the text, in the bytes of two numbers.
+type Asked = [u64; 2];
 
 /// Values of raw texts met before, of fields whose values stand for themselves.
 #[derive(Debug, Default)]
@@ -42,13 +42,14 @@ impl Memo {
 }
 
 fn asked(field: usize, text: &str) -> Option<Asked> {
-    let mut asked = [0; LONGEST + 2];
+    let mut asked = [0_u8; LONGEST + 2];
     asked[0] = u8::try_from(field).ok()?;
     asked[1] = text.len() as u8;
     asked
         .get_mut(2..2 + text.len())?
         .copy_from_slice(text.as_bytes());
-    Some(asked)
+    let number = u128::from_le_bytes(asked);
+    Some([number as u64, (number >> 64) as u64])
 }
 
 /// Whether values of that kind are few, and need no dictionary.

@@ -147,19 +147,16 @@ impl Addresses {
     }
 
     /// Moves every address of `other` in here and returns where each went.
-    pub(super) fn absorb(&mut self, mut other: Addresses) -> Vec<u32> {
+    pub(super) fn absorb(&mut self, other: Addresses) -> Vec<u32> {
         let names = self.names.absorb(&other.names);
         let moved = |place: u32| match place.checked_sub(1) {
             Some(place) => names[place as usize] + 1,
             None => 0,
         };
-        let addresses = other.packed.take().map(|packed| {
-            self.packed.intern(Packed {
-                names: packed.names.map(moved),
-                ..packed
-            })
-        });
-        addresses.collect()
+        self.packed.absorb(other.packed, |packed| Packed {
+            names: packed.names.map(moved),
+            ..packed
+        })
     }
 }
 
