@@ -209,6 +209,8 @@ fn what_is_said_of_two_records_goes_over_a_service() {
     assert!(elsewhere.stderr.contains("(out_of_scope)"), "{elsewhere}");
     let named = review(pair, &["--same", "--by", "me"]).left(2);
     assert!(named.stderr.contains("whose key"), "{named}");
+    let dated = review(pair, &["--same", "--as-of", "2026-06-30"]).left(2);
+    assert!(dated.stderr.contains("--as-of"), "{dated}");
     for task in [&[][..], &["--agreement"], &["--labels", "-"]] {
         let queue = [&["review"], task].concat();
         let refused = office.ask("zh_CN.UTF-8", &queue, &[]).left(2);

@@ -62,7 +62,7 @@ pub struct Review {
     #[arg(long, value_name = "TEXT", requires = "a")]
     why: Option<String>,
     /// Day that months are counted to [default: today]
-    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    #[arg(long, value_name = "DATE", value_parser = parse_day, conflicts_with = "server")]
     as_of: Option<Date>,
     #[command(flatten)]
     task: Task,

@@ -25,7 +25,7 @@ pub struct Condition {
 /// A test of a field of either record, or of two fields.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Clause {
-    /// Places of the fields.
+    /// Places of the fields, of which a model has at most [`MAX_FIELDS`](crate::rows::MAX_FIELDS).
     left: u8,
     right: u8,
     test: Test,

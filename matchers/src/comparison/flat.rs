@@ -18,7 +18,7 @@ struct Question {
     /// else there is a next clause.
     level: Option<LevelIndex>,
     /// Where the next condition begins.
-    otherwise: u16,
+    otherwise: u32,
 }
 
 impl Flat {
@@ -31,7 +31,7 @@ impl Flat {
         let mut questions = Vec::new();
         for (condition, level) in missing.chain(levels) {
             let clauses = condition.clauses();
-            let otherwise = (questions.len() + clauses.len().max(1)) as u16;
+            let otherwise = (questions.len() + clauses.len().max(1)) as u32;
             let question = |clause, last: bool| Question {
                 clause,
                 level: last.then_some(level),
@@ -60,9 +60,55 @@ impl Flat {
                     None => place += 1,
                 }
             } else {
-                place = usize::from(question.otherwise);
+                place = question.otherwise as usize;
             }
         }
         MISSING
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+mod tests {
+    use super::*;
+    use crate::comparison::Level;
+    use crate::comparison::condition::Condition;
+    use crate::normalise::codes::Sex;
+    use crate::record::{Dictionaries, Field, FieldKind, Value};
+    use crate::rows::Rows;
+
+    #[test]
+    fn as_many_alternatives_as_a_model_may_hold_are_gone_through() {
+        let fields = [Field {
+            name: "sex".to_string(),
+            kind: FieldKind::Sex,
+            column: "sex".to_string(),
+            years: None,
+        }];
+        let level = |text: &str, alternatives: usize| Level {
+            name: text.to_string(),
+            label: String::new(),
+            label_zh: String::new(),
+            when: vec![Condition::parse(text, &fields, 0).unwrap(); alternatives],
+        };
+        let comparison = Comparison {
+            name: "sex".to_string(),
+            fields: vec![0],
+            missing_when: vec![Condition::parse("not exact", &fields, 0).unwrap()],
+            levels: vec![level("exact and not exact", 40_000), level("else", 1)],
+        };
+        let mut rows = Rows::new(&fields);
+        rows.push(&[Value::from_sex(Sex::Male)]);
+        rows.push(&[Value::from_sex(Sex::Female)]);
+        let flat = Flat::of(&comparison);
+        for (left, right, expected) in [(0, 0, 2), (0, 1, MISSING)] {
+            let pair = Pair {
+                left: rows.row(left),
+                right: rows.row(right),
+                dictionaries: &Dictionaries::default(),
+            };
+            assert_eq!(flat.level(&pair), expected);
+            assert_eq!(comparison.level(&pair), expected);
+        }
     }
 }
