@@ -330,7 +330,11 @@ const AHEAD: usize = 32;
 
 /// The half of a value's hash that is kept with its place.
 fn half_of(value: &impl Hash) -> u32 {
-    (FxBuildHasher.hash_one(value) >> 32) as u32
+    half(FxBuildHasher.hash_one(value))
+}
+
+fn half(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 /// A hash from its half: tables take the place from the lower bits, and tell entries apart by the
