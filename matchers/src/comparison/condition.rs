@@ -26,10 +26,10 @@ pub struct Condition {
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Clause {
     /// Places of the fields, of which a model has at most [`MAX_FIELDS`](crate::rows::MAX_FIELDS).
-    left: u8,
-    right: u8,
-    test: Test,
-    negated: bool,
+    pub left: u8,
+    pub right: u8,
+    pub test: Test,
+    pub negated: bool,
 }
 
 /// Why a condition of a model file cannot be read.
@@ -75,14 +75,15 @@ impl Condition {
         &self.clauses
     }
 
-    /// About how many nanoseconds its tests take together.
-    pub fn cost(&self) -> u32 {
-        self.clauses.iter().map(|clause| clause.test.cost()).sum()
-    }
-
     /// Whether the condition holds for every pair.
     pub fn is_else(&self) -> bool {
         self.clauses.is_empty()
+    }
+
+    /// Places of the fields of which it looks up the values in a dictionary.
+    pub(super) fn fields_looked_up(&self) -> impl Iterator<Item = usize> + '_ {
+        let clauses = self.clauses.iter().filter(|clause| clause.test.looks_up());
+        clauses.flat_map(|clause| [clause.left, clause.right].map(usize::from))
     }
 
     /// Places of the fields it reads.

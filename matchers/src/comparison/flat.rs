@@ -1,25 +1,76 @@
 //! The conditions of a comparison in one row, as they are tried.
 
-use super::condition::Clause;
+use super::condition::{Clause, Condition};
+use super::test::Test;
 use super::{Comparison, LevelIndex, MISSING, Pair};
+use crate::similarity::{address, dates};
 
 /// What a [`Comparison`] asks of two records that have its fields, one question after the other in
 /// memory: the levels are lists of lists, and following those takes longer than most questions.
+///
+/// Questions about the same dates or addresses are answered together, the first time that one of them
+/// is asked. Where all are about two dates of one field, the level depends on those answers alone, and
+/// is looked up.
 #[derive(Clone, Debug)]
 pub(crate) struct Flat {
     questions: Vec<Question>,
+    groups: Vec<Group>,
+    /// The level by what the only group answers; empty where there is more to ask.
+    levels: Vec<LevelIndex>,
 }
 
-/// A clause, or the one question that always holds.
 #[derive(Copy, Clone, Debug)]
 struct Question {
-    clause: Option<Clause>,
+    ask: Ask,
     /// The level that the comparison comes to if this is the last clause of a condition and holds;
     /// else there is a next clause.
     level: Option<LevelIndex>,
     /// Where the next condition begins.
     otherwise: u32,
 }
+
+#[derive(Copy, Clone, Debug)]
+enum Ask {
+    /// Holds.
+    Always,
+    Clause(Clause),
+    /// An answer of a group.
+    Answer {
+        group: u8,
+        bit: u32,
+        negated: bool,
+    },
+}
+
+/// Questions that are answered together: about two fields of either record, or one.
+#[derive(Clone, Debug)]
+struct Group {
+    fields: (u8, u8),
+    about: About,
+}
+
+#[derive(Clone, Debug)]
+enum About {
+    /// Bits: the relations, [`EQUAL`], and for each limit whether they are at most so many days apart.
+    Dates { limits: Vec<u32> },
+    /// Bits: the relations.
+    Addresses,
+}
+
+/// What a group answers about a value of either record: bits, and [`BOTH`] if there are the two values.
+type Answers = u32;
+
+/// Groups, and limits of days of a group, at most; other tests are asked one by one.
+const GROUPS: usize = 8;
+const LIMITS: usize = 4;
+
+/// About how many nanoseconds a group takes to answer about a value of either record.
+const GROUP_COST: u32 = 15;
+
+const EQUAL: u32 = 1 << dates::Relation::COUNT;
+/// Bits about dates.
+const DATE_BITS: u32 = dates::Relation::COUNT + 1 + LIMITS as u32;
+const BOTH: u32 = 1 << 31;
 
 impl Flat {
     /// The same questions in the same order.
@@ -28,33 +79,98 @@ impl Flat {
         let levels = (1..).zip(&comparison.levels);
         let levels =
             levels.flat_map(|(place, level)| level.when.iter().map(move |when| (when, place)));
+        let conditions: Vec<(&Condition, LevelIndex)> = missing.chain(levels).collect();
+        let clauses = conditions.iter().flat_map(|(when, _)| when.clauses());
+        let groups = Group::all(clauses);
         let mut questions = Vec::new();
-        for (condition, level) in missing.chain(levels) {
+        for (condition, level) in conditions {
             let clauses = condition.clauses();
             let otherwise = (questions.len() + clauses.len().max(1)) as u32;
-            let question = |clause, last: bool| Question {
-                clause,
+            let question = |ask, last: bool| Question {
+                ask,
                 level: last.then_some(level),
                 otherwise,
             };
-            match clauses {
-                [] => questions.push(question(None, true)),
-                [before @ .., last] => {
-                    questions.extend(before.iter().map(|&clause| question(Some(clause), false)));
-                    questions.push(question(Some(*last), true));
-                }
+            let asks = clauses.iter().map(|clause| Ask::of(clause, &groups));
+            let last = clauses.len().saturating_sub(1);
+            questions.extend(
+                (0..)
+                    .zip(asks)
+                    .map(|(place, ask)| question(ask, place == last)),
+            );
+            if clauses.is_empty() {
+                questions.push(question(Ask::Always, true));
             }
         }
-        Flat { questions }
+        let mut flat = Flat {
+            questions,
+            groups,
+            levels: Vec::new(),
+        };
+        if flat.is_about_one_date() {
+            let level = |answers| flat.walk(|ask| ask.is_answered([answers | BOTH, 0]));
+            flat.levels = (0..1 << DATE_BITS).map(level).collect();
+        }
+        flat
+    }
+
+    /// About how many nanoseconds all questions take, groups and what they read aside.
+    pub(crate) fn cost(&self) -> u32 {
+        let clause = |question: &Question| match question.ask {
+            Ask::Clause(clause) => clause.test.cost(),
+            Ask::Always | Ask::Answer { .. } => 0,
+        };
+        let groups = self.groups.iter().map(|group| match group.fields {
+            (a, b) if a == b => GROUP_COST,
+            _ => 2 * GROUP_COST,
+        });
+        groups.chain(self.questions.iter().map(clause)).sum()
+    }
+
+    /// Whether all questions are about two dates of one field.
+    fn is_about_one_date(&self) -> bool {
+        let one_date = match &*self.groups {
+            [group] => {
+                group.fields.0 == group.fields.1 && matches!(group.about, About::Dates { .. })
+            }
+            _ => false,
+        };
+        let clause = |question: &Question| matches!(question.ask, Ask::Clause(_));
+        one_date && !self.questions.iter().any(clause)
     }
 
     /// The level of a pair of which both records have one of the comparison's fields, as
     /// [`Comparison::level`].
     #[inline]
     pub(crate) fn level(&self, pair: &Pair<'_>) -> LevelIndex {
+        if let ([group], false) = (&*self.groups, self.levels.is_empty()) {
+            let [answers, _] = group.answers(pair);
+            if answers & BOTH != 0 {
+                return self.levels[(answers & !BOTH) as usize];
+            }
+        }
+        let mut answers = [[0; 2]; GROUPS];
+        let mut asked = 0_u32;
+        self.walk(|ask| match *ask {
+            Ask::Always => true,
+            Ask::Clause(clause) => clause.holds(pair),
+            Ask::Answer { group, .. } => {
+                let place = usize::from(group);
+                if asked >> group & 1 == 0 {
+                    asked |= 1 << group;
+                    answers[place] = self.groups[place].answers(pair);
+                }
+                ask.is_answered(answers[place])
+            }
+        })
+    }
+
+    /// The level if the questions are so answered.
+    #[inline]
+    fn walk(&self, mut holds: impl FnMut(&Ask) -> bool) -> LevelIndex {
         let mut place = 0;
         while let Some(question) = self.questions.get(place) {
-            if question.clause.is_none_or(|clause| clause.holds(pair)) {
+            if holds(&question.ask) {
                 match question.level {
                     Some(level) => return level,
                     None => place += 1,
@@ -67,15 +183,253 @@ impl Flat {
     }
 }
 
+impl Ask {
+    /// How a clause is asked.
+    fn of(clause: &Clause, groups: &[Group]) -> Ask {
+        let answered = (0..).zip(groups).find_map(|(place, group)| {
+            let of_these = group.fields == fields_of(clause);
+            Some((place, group.bit(&clause.test).filter(|_| of_these)?))
+        });
+        match answered {
+            None => Ask::Clause(*clause),
+            Some((group, bit)) => Ask::Answer {
+                group,
+                bit,
+                negated: clause.negated,
+            },
+        }
+    }
+
+    /// Whether it holds by the answers of its group, which are two if it is about two fields: either
+    /// record can have either.
+    #[inline]
+    fn is_answered(&self, answers: [Answers; 2]) -> bool {
+        match *self {
+            Ask::Answer { bit, negated, .. } => answers
+                .iter()
+                .any(|answers| answers & BOTH != 0 && (answers & bit != 0) != negated),
+            Ask::Always => true,
+            Ask::Clause(_) => false,
+        }
+    }
+}
+
+/// The fields of a clause, the lower one first.
+fn fields_of(clause: &Clause) -> (u8, u8) {
+    let (a, b) = (clause.left, clause.right);
+    (a.min(b), a.max(b))
+}
+
+impl Group {
+    /// The groups of the questions of a comparison.
+    fn all<'a>(clauses: impl Iterator<Item = &'a Clause>) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for clause in clauses {
+            let fields = fields_of(clause);
+            let about = match clause.test {
+                Test::Date(_) | Test::Days(_) => About::Dates { limits: Vec::new() },
+                Test::Address(_) => About::Addresses,
+                _ => continue,
+            };
+            // The values of a field are of one kind.
+            let known = groups.iter().position(|group| group.fields == fields);
+            let place = known.unwrap_or(groups.len());
+            if known.is_none() {
+                groups.push(Group { fields, about });
+            }
+            if let (Test::Days(limit), About::Dates { limits }) =
+                (&clause.test, &mut groups[place].about)
+                && limits.len() < LIMITS
+                && !limits.contains(limit)
+            {
+                limits.push(*limit);
+            }
+        }
+        groups.truncate(GROUPS);
+        groups
+    }
+
+    /// The bit of the answer to a test; `None` if it has none.
+    fn bit(&self, test: &Test) -> Option<u32> {
+        match (&self.about, test) {
+            (About::Dates { .. }, Test::Date(relation)) => Some(relation.bit()),
+            (About::Dates { .. }, Test::Exact) => Some(EQUAL),
+            (About::Dates { limits }, Test::Days(days)) => {
+                let place = limits.iter().position(|limit| limit == days);
+                place.map(|place| EQUAL << (place + 1))
+            }
+            (About::Addresses, Test::Address(relation)) => Some(relation.bit()),
+            _ => None,
+        }
+    }
+
+    /// The answers about the first field of the left record and the second of the right, and, of two
+    /// fields, the other way round.
+    #[inline]
+    fn answers(&self, pair: &Pair<'_>) -> [Answers; 2] {
+        let (a, b) = self.fields;
+        match a == b {
+            true => [self.one_way(pair, a, a), 0],
+            false => [self.one_way(pair, a, b), self.one_way(pair, b, a)],
+        }
+    }
+
+    #[inline]
+    fn one_way(&self, pair: &Pair<'_>, left: u8, right: u8) -> Answers {
+        let a = pair.left.get(usize::from(left));
+        let b = pair.right.get(usize::from(right));
+        if a.is_null() || b.is_null() {
+            return 0;
+        }
+        let answers = match &self.about {
+            About::Dates { limits } => a.date().zip(b.date()).map(|(a, b)| {
+                let found = dates::relations(a, b);
+                let equal = if a == b { EQUAL } else { 0 };
+                let within = limits.iter().zip(1..).fold(0, |within, (&limit, place)| {
+                    let holds = found.days.is_some_and(|days| days <= limit);
+                    within | u32::from(holds) * EQUAL << place
+                });
+                found.bits | equal | within
+            }),
+            About::Addresses => {
+                let addresses = pair
+                    .dictionaries
+                    .address(a)
+                    .zip(pair.dictionaries.address(b));
+                addresses.map(|(a, b)| address::relations(&a, &b))
+            }
+        };
+        BOTH | answers.unwrap_or(0)
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::comparison::Level;
-    use crate::comparison::condition::Condition;
+    use crate::normalise::address::AddressNormaliser;
     use crate::normalise::codes::Sex;
+    use crate::normalise::date::Date;
     use crate::record::{Dictionaries, Field, FieldKind, Value};
     use crate::rows::Rows;
+
+    const CLAUSES: [&str; 24] = [
+        "exact",
+        "not exact",
+        "default",
+        "not default",
+        "one_digit",
+        "not same_year",
+        "same_known_parts",
+        "days <= 0",
+        "days <= 31",
+        "not days <= 366",
+        "days <= 5479",
+        "not days <= 9000",
+        "days <= 100000",
+        "days <= 4294967295",
+        "born~other: exact",
+        "born~other: same_year",
+        "not born~other: one_digit",
+        "other~born: days <= 40",
+        "other: exact",
+        "other: same_month_day",
+        "home: village",
+        "not home: door",
+        "home~office: county",
+        "sex: exact",
+    ];
+
+    fn fields() -> Vec<Field> {
+        let kinds = [
+            ("born", FieldKind::Date),
+            ("other", FieldKind::Date),
+            ("home", FieldKind::Address),
+            ("office", FieldKind::Address),
+            ("sex", FieldKind::Sex),
+        ];
+        let field = |(name, kind): (&str, FieldKind)| Field {
+            name: name.to_string(),
+            kind,
+            column: name.to_string(),
+            years: None,
+        };
+        kinds.map(field).to_vec()
+    }
+
+    fn condition(clauses: &[usize]) -> Condition {
+        let clauses: Vec<&str> = clauses.iter().map(|&clause| CLAUSES[clause]).collect();
+        Condition::parse(&clauses.join(" and "), &fields(), 0).unwrap()
+    }
+
+    fn date() -> impl Strategy<Value = Value> {
+        let date = (1961..=1963_u16, 0..=2_u8, 0..=3_u8)
+            .prop_filter_map("no such day", |(year, month, day)| {
+                Date::new(year, month, day)
+            });
+        proptest::option::weighted(0.8, date)
+            .prop_map(|date| date.map_or(Value::NULL, Value::from_date))
+    }
+
+    fn record() -> impl Strategy<Value = [Value; 5]> {
+        let place = || {
+            proptest::option::weighted(0.8, 0..4_u32)
+                .prop_map(|place| place.map_or(Value::NULL, Value::from_index))
+        };
+        let sex = prop_oneof![Just(Sex::Male), Just(Sex::Female)].prop_map(Value::from_sex);
+        (date(), date(), place(), place(), sex).prop_map(|(a, b, c, d, e)| [a, b, c, d, e])
+    }
+
+    fn conditions(clauses: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Vec<usize>>> {
+        let condition = proptest::collection::vec(clauses, 1..4);
+        proptest::collection::vec(condition, 0..3)
+    }
+
+    proptest! {
+        #[test]
+        fn the_level_is_that_of_the_conditions(
+            missing in conditions(0..CLAUSES.len()),
+            // Half of them about one date alone.
+            levels in prop_oneof![
+                proptest::collection::vec(conditions(0..14), 1..8),
+                proptest::collection::vec(conditions(0..CLAUSES.len()), 1..8),
+            ],
+            one_date in any::<bool>(),
+            records in proptest::array::uniform8(record()),
+        ) {
+            let level = |conditions: &Vec<Vec<usize>>| Level {
+                name: String::new(),
+                label: String::new(),
+                label_zh: String::new(),
+                when: conditions.iter().map(|clauses| condition(clauses)).collect(),
+            };
+            let missing: &[Vec<usize>] = if one_date { &[] } else { &missing };
+            let comparison = Comparison {
+                name: "test".to_string(),
+                fields: vec![0, 1, 2, 4],
+                missing_when: missing.iter().map(|clauses| condition(clauses)).collect(),
+                levels: levels.iter().map(level).collect(),
+            };
+            let mut dictionaries = Dictionaries::default();
+            let normaliser = AddressNormaliser::new();
+            for raw in ["滑县赵营镇安坪村1组119号", "滑县赵营镇安坪村2组", "滑县", "浠水县巴河镇"] {
+                dictionaries.addresses.intern(normaliser.parse(raw, None).unwrap());
+            }
+            let mut rows = Rows::new(&fields());
+            records.iter().for_each(|record| rows.push(record));
+            let flat = Flat::of(&comparison);
+            for left in 0..8 {
+                for right in 0..8 {
+                    let (left, right) = (rows.row(left), rows.row(right));
+                    let pair = Pair { left, right, dictionaries: &dictionaries };
+                    prop_assert_eq!(flat.level(&pair), comparison.level(&pair));
+                }
+            }
+        }
+    }
 
     #[test]
     fn as_many_alternatives_as_a_model_may_hold_are_gone_through() {

@@ -100,6 +100,15 @@ impl Comparison {
         held.map_or(MISSING, |position| position as LevelIndex + 1)
     }
 
+    /// Of its [`fields`](Comparison::fields), those of which tests look up the values in a dictionary.
+    pub(crate) fn fields_looked_up(&self) -> Vec<usize> {
+        let of_levels = self.levels.iter().flat_map(|level| &level.when);
+        let conditions = of_levels.chain(&self.missing_when);
+        let fields: Vec<usize> = conditions.flat_map(Condition::fields_looked_up).collect();
+        let all = self.fields.iter().copied();
+        all.filter(|field| fields.contains(field)).collect()
+    }
+
     /// Places of all fields that the comparison looks at, sorted.
     pub fn fields_read(&self) -> Vec<usize> {
         let mut fields = self.fields.clone();

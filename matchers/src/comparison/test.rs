@@ -2,15 +2,14 @@
 
 use thiserror::Error;
 
-use crate::normalise::address::Address;
-use crate::normalise::date::Date;
 use crate::normalise::identifier::{IdForm, NationalId, PackedId};
 use crate::normalise::name::PersonName;
 use crate::normalise::name::hong_kong::HongKongName;
 use crate::normalise::western::WesternName;
-use crate::record::{Dictionaries, FieldKind, HeldName, Value};
+use crate::record::{Dictionaries, FieldKind, Value};
 use crate::similarity::{
-    address, dates, hong_kong_name, identifier, jaro_winkler, levenshtein, name, text, western,
+    address, dates, hong_kong_name, identifier, jaro_winkler, levenshtein, name, number, text,
+    western,
 };
 
 /// A symmetric yes-or-no question about two values of one field kind.
@@ -27,11 +26,11 @@ pub enum Test {
     /// Names at least this similar, 0 to 1.
     NameSimilarity(f64),
     /// A test of two dates that needs no number.
-    Date(fn(Date, Date) -> bool),
+    Date(dates::Relation),
     /// Dates at most so many days apart.
     Days(u32),
     /// A test of two addresses.
-    Address(AddressTest),
+    Address(address::Relation),
     /// A test of two relations to the head of household.
     Relation(RelationTest),
     /// The same division down to so many digits of the code.
@@ -125,31 +124,34 @@ const HONG_KONG_NAME_TESTS: Words<fn(&HongKongName, &HongKongName) -> bool> = &[
     ("same_english", hong_kong_name::same_english),
 ];
 
-const DATE_TESTS: Words<fn(Date, Date) -> bool> = &[
-    ("same_known_parts", dates::same_known_parts),
-    ("day_month_swapped", dates::day_month_swapped),
-    ("one_digit", dates::one_digit),
-    ("digits_transposed", dates::adjacent_digits_transposed),
-    ("lunar_offset", dates::lunar_offset),
-    ("same_year_month", dates::same_year_month),
-    ("same_month_day", dates::same_month_day),
-    ("same_year", dates::same_year),
-    ("default", either_default),
-];
+const DATE_TESTS: Words<dates::Relation> = {
+    use dates::Relation;
+    &[
+        ("same_known_parts", Relation::SameKnownParts),
+        ("day_month_swapped", Relation::DayMonthSwapped),
+        ("one_digit", Relation::OneDigit),
+        ("digits_transposed", Relation::DigitsTransposed),
+        ("lunar_offset", Relation::LunarOffset),
+        ("same_year_month", Relation::SameYearMonth),
+        ("same_month_day", Relation::SameMonthDay),
+        ("same_year", Relation::SameYear),
+        ("default", Relation::Default),
+    ]
+};
 
-/// A test of two addresses.
-type AddressTest = for<'a> fn(&Address<HeldName<'a>>, &Address<HeldName<'a>>) -> bool;
-
-const ADDRESS_TESTS: Words<AddressTest> = &[
-    ("door", |a, b| address::door(a, b)),
-    ("door_loose", |a, b| address::door_loose(a, b)),
-    ("group", |a, b| address::group(a, b)),
-    ("village", |a, b| address::village(a, b)),
-    ("town", |a, b| address::town(a, b)),
-    ("county", |a, b| address::county(a, b)),
-    ("prefecture", |a, b| address::prefecture(a, b)),
-    ("province", |a, b| address::province(a, b)),
-];
+const ADDRESS_TESTS: Words<address::Relation> = {
+    use address::Relation;
+    &[
+        ("door", Relation::Door),
+        ("door_loose", Relation::DoorLoose),
+        ("group", Relation::Group),
+        ("village", Relation::Village),
+        ("town", Relation::Town),
+        ("county", Relation::County),
+        ("prefecture", Relation::Prefecture),
+        ("province", Relation::Province),
+    ]
+};
 
 const WESTERN_TESTS: Words<fn(&WesternName, &WesternName) -> bool> = &[
     ("reordered", western::reordered),
@@ -169,10 +171,6 @@ type TextTest = fn(&[char], &[char]) -> bool;
 const TEXT_TESTS: Words<TextTest> = &[("contained", text::contained)];
 const POSTCODE_TESTS: Words<TextTest> = &[("district", text::same_postal_district)];
 const EMAIL_TESTS: Words<TextTest> = &[("local", text::same_local), ("domain", text::same_domain)];
-
-fn either_default(a: Date, b: Date) -> bool {
-    a.is_default() || b.is_default()
-}
 
 impl Test {
     /// Reads a test of a field of that kind: a word, and `<=` or `>=` with a number where the
@@ -261,12 +259,17 @@ impl Test {
             Test::Exact | Test::Relation(_) => 1,
             Test::Identifier(IdentifierTest::BothValid | IdentifierTest::SameAreaAndBirth) => 1,
             Test::Division(_) => 2,
-            Test::Date(_) | Test::Days(_) => 3,
+            Test::Date(_) | Test::Days(_) | Test::TextLength(_) => 3,
             Test::Identifier(_) | Test::SharedDocument | Test::Address(_) => 6,
             Test::Name(_) | Test::HongKongName(_) | Test::Western(_) => 8,
             Test::NumberEdits(_) | Test::Text(_) => 10,
             _ => 30,
         }
+    }
+
+    /// Whether the answer is in the dictionaries, and not in the two values themselves.
+    pub(crate) fn looks_up(&self) -> bool {
+        !matches!(self, Test::Exact | Test::TextLength(_))
     }
 
     /// Whether the test holds; neither value is missing.
@@ -296,9 +299,11 @@ impl Test {
             Test::NameSimilarity(least) => {
                 name::similarity(dictionaries.name(a)?, dictionaries.name(b)?) >= least
             }
-            Test::Date(test) => test(a.date()?, b.date()?),
+            Test::Date(relation) => relation.holds(a.date()?, b.date()?),
             Test::Days(most) => dates::days_apart(a.date()?, b.date()?)? <= most,
-            Test::Address(test) => test(&dictionaries.address(a)?, &dictionaries.address(b)?),
+            Test::Address(relation) => {
+                relation.holds(&dictionaries.address(a)?, &dictionaries.address(b)?)
+            }
             Test::Relation(RelationTest::UniqueRole) => a == b && a.relation()?.is_unique_role(),
             Test::Relation(RelationTest::SameGeneration) => {
                 a.relation()?.generation() == b.relation()?.generation()
@@ -319,18 +324,15 @@ impl Test {
                 );
                 a.iter().any(|document| b.contains(document))
             }
-            Test::NumberEdits(most) => {
-                let (a, b) = (decimal(a.bits()), decimal(b.bits()));
-                levenshtein::osa_within(a.digits(), b.digits(), most as usize).is_some()
-            }
+            Test::NumberEdits(most) => number::edits_within(a.bits(), b.bits(), most),
             Test::TextEdits(most) => {
                 let (a, b) = (dictionaries.characters(a)?, dictionaries.characters(b)?);
                 levenshtein::osa_within(&a, &b, most as usize).is_some()
             }
             Test::TextLength(least) => {
-                let long = |value| {
-                    let mut characters = dictionaries.text(value)?.chars();
-                    Some(least == 0 || characters.nth(least as usize - 1).is_some())
+                let long = |value: Value| {
+                    let length = dictionaries.texts.length(value.index()?);
+                    Some(length >= least as usize)
                 };
                 long(a)? && long(b)?
             }
@@ -449,29 +451,4 @@ fn known_tests(kind: FieldKind) -> String {
         FieldKind::Sex | FieldKind::Ethnicity => {}
     }
     known.join(", ")
-}
-
-/// The decimal digits of a number, without allocation.
-struct Decimal {
-    digits: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    fn digits(&self) -> &[u8] {
-        &self.digits[self.start..]
-    }
-}
-
-fn decimal(mut number: u64) -> Decimal {
-    let mut digits = [b'0'; 20];
-    let mut start = digits.len();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            return Decimal { digits, start };
-        }
-    }
 }

@@ -40,6 +40,71 @@ pub enum Agreement {
     Unknown,
 }
 
+/// A question about two addresses, by the function of that name.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Relation {
+    /// [`door`]
+    Door,
+    /// [`door_loose`]
+    DoorLoose,
+    /// [`group`]
+    Group,
+    /// [`village`]
+    Village,
+    /// [`town`]
+    Town,
+    /// [`county`]
+    County,
+    /// [`prefecture`]
+    Prefecture,
+    /// [`province`]
+    Province,
+}
+
+impl Relation {
+    /// How many there are.
+    pub const COUNT: u32 = 8;
+
+    /// Whether the addresses are so related.
+    pub fn holds<S: AddressName>(self, a: &Address<S>, b: &Address<S>) -> bool {
+        match self {
+            Relation::Door => door(a, b),
+            Relation::DoorLoose => door_loose(a, b),
+            Relation::Group => group(a, b),
+            Relation::Village => village(a, b),
+            Relation::Town => town(a, b),
+            Relation::County => county(a, b),
+            Relation::Prefecture => prefecture(a, b),
+            Relation::Province => province(a, b),
+        }
+    }
+
+    /// Its place in what [`relations`] returns.
+    pub fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+/// All relations of two addresses at once: the [`Relation::bit`] of each that holds. For less than two
+/// of them one by one.
+pub fn relations<S: AddressName>(a: &Address<S>, b: &Address<S>) -> u32 {
+    let set = |relation: Relation, holds: bool| u32::from(holds) << relation as u32;
+    let mut bits = set(Relation::County, county(a, b))
+        | set(Relation::Prefecture, prefecture(a, b))
+        | set(Relation::Province, province(a, b));
+    if compatible_upper(a, b) {
+        bits |= set(Relation::Town, town_below(a, b));
+        if village_below(a, b) {
+            bits |= set(Relation::Village, true)
+                | set(Relation::Group, same_group(a, b))
+                | set(Relation::Door, same_door(a, b))
+                | set(Relation::DoorLoose, nearly_same_door(a, b));
+        }
+    }
+    bits
+}
+
 /// The closest level that the two agree on.
 ///
 /// ```
@@ -84,6 +149,11 @@ pub fn agreement<S: AddressName>(a: &Address<S>, b: &Address<S>) -> Agreement {
 /// differ (`金色小区25-3-2502` is a door without the lane's number). If neither does, house number
 /// and building must be the same and one of them known. A room on one side only is no agreement.
 pub fn door<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
+    same_door(a, b) && village(a, b)
+}
+
+/// The same of two in one village.
+fn same_door<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     let rooms = if a.room != 0 && b.room != 0 {
         a.room == b.room && a.building == b.building && a.unit == b.unit && compatible(a.number, b.number)
             // A bare room needs something that says which house it is in.
@@ -96,12 +166,17 @@ pub fn door<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
             && a.unit == b.unit
             && (a.number != 0 || a.building != 0)
     };
-    rooms && compatible(a.group, b.group) && compatible_names(&a.estate, &b.estate) && village(a, b)
+    rooms && compatible(a.group, b.group) && compatible_names(&a.estate, &b.estate)
 }
 
 /// 疑同门: the same village or road, one of the house, building, entrance and room numbers the
 /// same, and at most one of them or the group different or missing on one side.
 pub fn door_loose<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
+    nearly_same_door(a, b) && village(a, b)
+}
+
+/// The same of two in one village.
+fn nearly_same_door<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
     let pairs = [
         (a.number, b.number),
         (a.building, b.building),
@@ -114,17 +189,27 @@ pub fn door_loose<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
         .chain([&(a.group, b.group)])
         .filter(|(a, b)| a != b)
         .count();
-    same && unlike <= 1 && village(a, b)
+    same && unlike <= 1
 }
 
 /// 同组: the same village, and the same group known on both sides.
 pub fn group<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
-    a.group != 0 && a.group == b.group && village(a, b)
+    same_group(a, b) && village(a, b)
+}
+
+/// The same of two in one village.
+fn same_group<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
+    a.group != 0 && a.group == b.group
 }
 
 /// 同村: the same village or road, known on both sides, and no upper level that differs.
 pub fn village<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
-    if a.village.is_missing() || b.village.is_missing() || !compatible_upper(a, b) {
+    compatible_upper(a, b) && village_below(a, b)
+}
+
+/// The same of two whose upper levels do not differ.
+fn village_below<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
+    if a.village.is_missing() || b.village.is_missing() {
         return false;
     }
     (compatible_names(&a.town, &b.town) && alike(&a.village, &b.village)) || run_together(a, b)
@@ -132,10 +217,12 @@ pub fn village<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
 
 /// 同乡镇: the same town, known on both sides, and no upper level that differs.
 pub fn town<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
-    !a.town.is_missing()
-        && !b.town.is_missing()
-        && compatible_upper(a, b)
-        && alike(&a.town, &b.town)
+    compatible_upper(a, b) && town_below(a, b)
+}
+
+/// The same of two whose upper levels do not differ.
+fn town_below<S: AddressName>(a: &Address<S>, b: &Address<S>) -> bool {
+    !a.town.is_missing() && !b.town.is_missing() && alike(&a.town, &b.town)
 }
 
 /// 同县: the same county, known on both sides.
@@ -426,6 +513,25 @@ mod tests {
             prop_assert_eq!(agreement(&a, &b), agreement(&b, &a));
             for measure in [door, door_loose, group, village, town, county, prefecture, province] {
                 prop_assert_eq!(measure(&a, &b), measure(&b, &a));
+            }
+        }
+
+        #[test]
+        fn all_at_once_as_one_by_one(a in address(), b in address()) {
+            use Relation::*;
+            for (a, b) in [(&a, &b), (&a, &a)] {
+                let found = relations(a, b);
+                let all = [Door, DoorLoose, Group, Village, Town, County, Prefecture, Province];
+                prop_assert_eq!(all.len() as u32, Relation::COUNT);
+                for (place, relation) in (0..).zip(all) {
+                    prop_assert_eq!(relation.bit(), 1 << place);
+                    prop_assert_eq!(
+                        found & relation.bit() != 0,
+                        relation.holds(a, b),
+                        "{:?}",
+                        relation
+                    );
+                }
             }
         }
 

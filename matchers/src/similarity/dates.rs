@@ -9,6 +9,101 @@ mod lunar;
 
 use crate::normalise::date::Date;
 
+/// A question about two dates, by the function of that name.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Relation {
+    /// [`same_known_parts`]
+    SameKnownParts,
+    /// [`day_month_swapped`]
+    DayMonthSwapped,
+    /// [`one_digit`]
+    OneDigit,
+    /// [`adjacent_digits_transposed`]
+    DigitsTransposed,
+    /// [`lunar_offset`]
+    LunarOffset,
+    /// [`same_year_month`]
+    SameYearMonth,
+    /// [`same_month_day`]
+    SameMonthDay,
+    /// [`same_year`]
+    SameYear,
+    /// Whether one at least [is a default](Date::is_default).
+    Default,
+}
+
+impl Relation {
+    /// How many there are.
+    pub const COUNT: u32 = 9;
+
+    /// Whether the dates are so related.
+    pub fn holds(self, a: Date, b: Date) -> bool {
+        match self {
+            Relation::SameKnownParts => same_known_parts(a, b),
+            Relation::DayMonthSwapped => day_month_swapped(a, b),
+            Relation::OneDigit => one_digit(a, b),
+            Relation::DigitsTransposed => adjacent_digits_transposed(a, b),
+            Relation::LunarOffset => lunar_offset(a, b),
+            Relation::SameYearMonth => same_year_month(a, b),
+            Relation::SameMonthDay => same_month_day(a, b),
+            Relation::SameYear => same_year(a, b),
+            Relation::Default => a.is_default() || b.is_default(),
+        }
+    }
+
+    /// Its place in [`Relations::bits`].
+    pub fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+/// How two dates are related.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Relations {
+    /// The [`Relation::bit`] of each relation that holds.
+    pub bits: u32,
+    /// [`days_apart`].
+    pub days: Option<u32>,
+}
+
+/// All relations of two dates at once, for less than three of them one by one.
+pub fn relations(a: Date, b: Date) -> Relations {
+    let set = |relation: Relation, holds: bool| u32::from(holds) << relation as u32;
+    let unlike = a.bits() ^ b.bits();
+    let same_year = unlike >> 9 == 0;
+    let mut bits = set(Relation::SameYear, same_year)
+        | set(Relation::SameYearMonth, unlike >> 5 == 0 && a.month() != 0)
+        | set(Relation::Default, a.is_default() || b.is_default());
+    let (Some(day_a), Some(day_b)) = (a.day_number(), b.day_number()) else {
+        bits |= set(Relation::SameKnownParts, same_known_parts(a, b));
+        return Relations { bits, days: None };
+    };
+    let days = day_a.abs_diff(day_b);
+    bits |= set(Relation::SameMonthDay, unlike & 511 == 0);
+    if unlike != 0 {
+        let (x, y) = (digits(a), digits(b));
+        let different = different_digits(x ^ y);
+        bits |= set(Relation::OneDigit, different.is_power_of_two())
+            | set(
+                Relation::DigitsTransposed,
+                different.count_ones() == 2 && transposed(x, y),
+            )
+            | set(
+                Relation::DayMonthSwapped,
+                same_year && a.day() == b.month() && a.month() == b.day(),
+            )
+            | set(
+                Relation::LunarOffset,
+                lunar::LAG.contains(&(days as i32)) && lunar_offset(a, b),
+            );
+    }
+    Relations {
+        bits,
+        days: Some(days),
+    }
+}
+
 /// Whether both are complete and the same day.
 pub fn exact(a: Date, b: Date) -> bool {
     a == b && a.is_complete()
@@ -53,7 +148,11 @@ pub fn adjacent_digits_transposed(a: Date, b: Date) -> bool {
     if !complete(a, b) || a == b {
         return false;
     }
-    let (a, b) = (digits(a), digits(b));
+    transposed(digits(a), digits(b))
+}
+
+/// The same of the [`digits`] of two different dates.
+fn transposed(a: u32, b: u32) -> bool {
     let low = different_digits(a ^ b).trailing_zeros();
     if low > 24 {
         return false;
@@ -132,11 +231,23 @@ mod tests {
         crate::normalise::date::parse(text).unwrap_or_else(|| panic!("{text}"))
     }
 
-    type Relation = (&'static str, fn(Date, Date) -> bool);
+    type Named = (&'static str, fn(Date, Date) -> bool);
+
+    const ALL: [Relation; Relation::COUNT as usize] = [
+        Relation::SameKnownParts,
+        Relation::DayMonthSwapped,
+        Relation::OneDigit,
+        Relation::DigitsTransposed,
+        Relation::LunarOffset,
+        Relation::SameYearMonth,
+        Relation::SameMonthDay,
+        Relation::SameYear,
+        Relation::Default,
+    ];
 
     /// The names of the relations that hold.
-    fn relations(a: Date, b: Date) -> Vec<&'static str> {
-        let all: [Relation; 9] = [
+    fn names_of(a: Date, b: Date) -> Vec<&'static str> {
+        let all: [Named; 9] = [
             ("exact", exact),
             ("known parts", same_known_parts),
             ("swapped", day_month_swapped),
@@ -199,7 +310,7 @@ mod tests {
                 text => text.split(' ').collect(),
             };
             let (a, b) = (date(a), date(b));
-            let mut found = relations(a, b);
+            let mut found = names_of(a, b);
             found.sort_unstable();
             expected.sort_unstable();
             assert_eq!(found, expected, "{a} {b}");
@@ -237,8 +348,8 @@ mod tests {
     proptest! {
         #[test]
         fn symmetric(a in any_date(), b in any_date(), (c, d) in close_pair(), lag in 0i32..60) {
-            prop_assert_eq!(relations(a, b), relations(b, a));
-            prop_assert_eq!(relations(c, d), relations(d, c));
+            prop_assert_eq!(names_of(a, b), names_of(b, a));
+            prop_assert_eq!(names_of(c, d), names_of(d, c));
             prop_assert_eq!(days_apart(a, b), days_apart(b, a));
             let later = (1..=31).find_map(|day| {
                 let month = 1 + (a.month() % 12);
@@ -246,7 +357,24 @@ mod tests {
                 (days_apart(a, date)? == lag as u32).then_some(date)
             });
             if let Some(later) = later {
-                prop_assert_eq!(relations(a, later), relations(later, a));
+                prop_assert_eq!(names_of(a, later), names_of(later, a));
+            }
+        }
+
+        #[test]
+        fn all_at_once_as_one_by_one(a in any_date(), b in any_date(), (c, d) in close_pair()) {
+            for (a, b) in [(a, b), (c, d), (a, a)] {
+                let found = relations(a, b);
+                prop_assert_eq!(found.days, days_apart(a, b));
+                for (place, relation) in (0..).zip(ALL) {
+                    prop_assert_eq!(relation.bit(), 1 << place);
+                    prop_assert_eq!(
+                        found.bits & relation.bit() != 0,
+                        relation.holds(a, b),
+                        "{:?}",
+                        relation
+                    );
+                }
             }
         }
 

@@ -8,6 +8,7 @@ pub mod identifier;
 pub mod jaro_winkler;
 pub mod levenshtein;
 pub mod name;
+pub mod number;
 pub mod pinyin;
 pub mod text;
 pub mod western;
