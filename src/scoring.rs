@@ -1,15 +1,15 @@
 //! Candidate pairs in, weighed pairs out: the only caller of [`Model::score`].
 
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use yiren_matchers::blocking::{Key, Prepared};
-use yiren_matchers::comparison::{Comparison, Pattern, pattern};
+use yiren_matchers::comparison::{Pair, Pattern, pattern};
 use yiren_matchers::model::{
     Explanation, FrequencyTable, MatchWeight, Model, ModelParts, Score, TermFrequencies,
 };
-use yiren_matchers::record::{Dictionaries, FieldKind};
 use yiren_matchers::training::{Counts, Seen};
 
 use crate::index::{CandidatePair, CandidatePart, Candidates, prepare};
@@ -62,7 +62,7 @@ impl Scorer {
             let prepared = prepare(part, table, parts);
             of_entries(counted(&prepared, table, parts), &prepared)
         });
-        let frequencies = TermFrequencies::of(tables.collect());
+        let frequencies = TermFrequencies::of(tables.collect()).for_weights(parts);
         Scorer::of_version(parts, table.len() as u64, frequencies)
     }
 
@@ -91,7 +91,8 @@ impl Scorer {
     }
 
     /// The same scorer, faster, for pairs of this table alone: the frequencies of the values in its
-    /// dictionaries are looked up beforehand. Worth it where most of them are asked for.
+    /// dictionaries are looked up beforehand, and what changes no weight is left out. Worth it where most
+    /// of them are asked for.
     pub fn for_table(self, table: &Table) -> Scorer {
         let Scorer { model, frequencies } = self;
         let parts = model.parts();
@@ -99,7 +100,7 @@ impl Scorer {
         let tables = counts
             .zip(&parts.frequency_parts)
             .map(|(counts, part)| of_entries(counts, &prepare(part, table, parts)));
-        let frequencies = TermFrequencies::of(tables.collect());
+        let frequencies = TermFrequencies::of(tables.collect()).for_weights(parts);
         Scorer { model, frequencies }
     }
 
@@ -167,25 +168,22 @@ impl Scorer {
         progress: &(dyn Fn(u64) + Sync),
     ) -> io::Result<ScoredPairs> {
         let rules = candidates.counts().len();
-        let fields = self.fields_to_fetch();
         let score = |part: &mut CandidatePart, place: usize| {
             let mut found = ScoredPairs {
                 new_pairs: vec![0; rules],
                 ..ScoredPairs::default()
             };
             candidates.read(place, part)?;
-            for pair in fetched(table, &fields, part.distinct()) {
-                found.candidates += 1;
-                found.new_pairs[usize::from(pair.rule)] += 1;
-                let values = table.pair(pair.a, pair.b);
-                if let Some(score) = self.model.score(&values, &self.frequencies, floor) {
-                    found.pairs.push(ScoredPair {
-                        a: pair.a,
-                        b: pair.b,
-                        score,
-                    });
-                }
-            }
+            let ScoredPairs {
+                pairs,
+                candidates: count,
+                new_pairs,
+            } = &mut found;
+            let distinct = part.distinct().inspect(|pair| {
+                *count += 1;
+                new_pairs[usize::from(pair.rule)] += 1;
+            });
+            self.score_each(table, distinct, floor, |pair| pairs.push(pair));
             progress(candidates.records_of(place).len() as u64);
             Ok(found)
         };
@@ -231,35 +229,46 @@ impl Scorer {
         add: impl Fn(&mut S, &ScoredPair) + Sync,
     ) -> io::Result<Vec<S>> {
         let places: Vec<usize> = (0..candidates.parts()).collect();
-        let fields = self.fields_to_fetch();
         let sums = places
             .par_chunks(places.len().div_ceil(SUMS).max(1))
             .map_init(CandidatePart::default, |part, places| {
                 let mut sum = empty();
                 for &place in places {
                     candidates.read(place, part)?;
-                    for pair in fetched(table, &fields, part.distinct()) {
-                        let score = self.weigh(table, pair.a, pair.b);
-                        let (a, b) = (pair.a, pair.b);
-                        add(&mut sum, &ScoredPair { a, b, score });
-                    }
+                    let floor = MatchWeight(f64::NEG_INFINITY);
+                    self.score_each(table, part.distinct(), floor, |pair| add(&mut sum, &pair));
                 }
                 Ok(sum)
             });
         sums.collect()
     }
 
-    /// The fields that comparisons read, with their kinds.
-    fn fields_to_fetch(&self) -> Vec<(usize, FieldKind)> {
-        let parts = self.model.parts();
-        let read = parts.comparisons.iter().flat_map(Comparison::fields_read);
-        let kinds = read.map(|field| (field, parts.fields[field].kind));
-        let mut fields: Vec<_> = kinds
-            .filter(|&(_, kind)| Dictionaries::fetches(kind))
-            .collect();
-        fields.sort_unstable_by_key(|&(field, _)| field);
-        fields.dedup();
-        fields
+    /// Scores candidate pairs, and gives out those at or above `floor` in their order.
+    fn score_each(
+        &self,
+        table: &Table,
+        pairs: impl Iterator<Item = CandidatePair>,
+        floor: MatchWeight,
+        mut found: impl FnMut(ScoredPair),
+    ) {
+        let mut pairs = pairs.map(|pair| (pair.a, pair.b));
+        let mut ahead: Vec<(u32, u32)> = Vec::with_capacity(AHEAD);
+        let mut values: Vec<Pair<'_>> = Vec::with_capacity(AHEAD);
+        loop {
+            ahead.clear();
+            ahead.extend(pairs.by_ref().take(AHEAD));
+            if ahead.is_empty() {
+                return;
+            }
+            table.fetch(ahead.iter().flat_map(|&(a, b)| [a, b]));
+            values.clear();
+            values.extend(ahead.iter().map(|&(a, b)| table.pair(a, b)));
+            self.model
+                .score_each(&values, &self.frequencies, floor, |place, score| {
+                    let (a, b) = ahead[place];
+                    found(ScoredPair { a, b, score });
+                });
+        }
     }
 
     /// Counts the patterns of pairs, without weighing them: what training is made from.
@@ -339,45 +348,38 @@ impl Scorer {
 
 /// How often the values of a part are met.
 fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> FrequencyTable {
-    let hash = |record| {
-        let values = table.record(record);
-        let first = prepared.first_hash(values, &table.dictionaries, &model.fields);
-        first.unwrap_or(0)
-    };
-    let mut hashes: Vec<Key> = (0..table.len() as u32)
+    let records = (0..table.len() as u32)
         .into_par_iter()
-        .with_min_len(1 << 14)
-        .map(hash)
-        .collect();
-    hashes.par_sort_unstable();
-    // No hash is 0.
-    let without = hashes.partition_point(|&hash| hash == 0);
-    FrequencyTable::of_sorted(&hashes[without..])
+        .with_min_len(1 << 14);
+    let hashes = prepared.entry_hashes();
+    if hashes.is_empty() {
+        let hash = |record| {
+            let values = table.record(record);
+            let first = prepared.first_hash(values, &table.dictionaries, &model.fields);
+            first.unwrap_or(0)
+        };
+        let mut hashes: Vec<Key> = records.map(hash).collect();
+        hashes.par_sort_unstable();
+        // No hash is 0.
+        let without = hashes.partition_point(|&hash| hash == 0);
+        return FrequencyTable::of_sorted(&hashes[without..]);
+    }
+    // Values are fewer than records: each is counted first, and only then brought in order.
+    let counts: Vec<AtomicU32> = hashes.iter().map(|_| AtomicU32::new(0)).collect();
+    records.for_each(|record| {
+        if let Some(entry) = prepared.first_entry(table.record(record)) {
+            counts[entry as usize].fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let values = hashes.par_iter().copied().zip(counts.into_par_iter());
+    let met = values.map(|(hash, count)| (hash, count.into_inner()));
+    let mut met: Vec<(Key, u32)> = met.filter(|&(_, count)| count > 0).collect();
+    met.par_sort_unstable();
+    FrequencyTable::of_counted(met.into_iter())
 }
 
 fn of_entries(counts: FrequencyTable, prepared: &Prepared<'_>) -> FrequencyTable {
     counts.of_entries(prepared.entry_hashes().iter().copied())
-}
-
-/// The same pairs, each fetched with some others before it is given out.
-fn fetched<'a>(
-    table: &'a Table,
-    fields: &'a [(usize, FieldKind)],
-    mut pairs: impl Iterator<Item = CandidatePair> + 'a,
-) -> impl Iterator<Item = CandidatePair> + 'a {
-    let mut ahead: Vec<CandidatePair> = Vec::with_capacity(AHEAD);
-    let mut given = 0;
-    std::iter::from_fn(move || {
-        if given == ahead.len() {
-            given = 0;
-            ahead.clear();
-            ahead.extend(pairs.by_ref().take(AHEAD));
-            table.fetch(ahead.iter().flat_map(|pair| [pair.a, pair.b]), fields);
-        }
-        let pair = ahead.get(given).copied();
-        given += 1;
-        pair
-    })
 }
 
 type PatternCounts = FxHashMap<Pattern, u64>;

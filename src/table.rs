@@ -1,7 +1,7 @@
 //! The standardised records of one sweep, in memory.
 
 use yiren_matchers::comparison::Pair;
-use yiren_matchers::record::{Dictionaries, FieldKind, TextList};
+use yiren_matchers::record::{Dictionaries, TextList};
 use yiren_matchers::rows::{Row, Rows};
 
 use crate::record::Enrolment;
@@ -57,20 +57,11 @@ impl Table {
         }
     }
 
-    /// Brings the records, and what they hold in these fields, into the processor's cache: what is
-    /// compared is all over memory, and asked for at once the waits for it overlap. Pays for some
-    /// tens of records.
-    pub fn fetch(&self, records: impl Iterator<Item = u32> + Clone, fields: &[(usize, FieldKind)]) {
-        let rows = records.clone().map(|record| self.record(record).ends());
-        let read = rows.fold(0, |all, read| all ^ read);
-        let values = records.map(|record| {
-            let row = self.record(record);
-            let values = fields.iter();
-            values.fold(0, |all, &(field, kind)| {
-                all ^ self.dictionaries.fetch(kind, row.get(field))
-            })
-        });
-        std::hint::black_box(values.fold(read, |all, read| all ^ read));
+    /// Brings the records into the processor's cache: those of candidate pairs are all over memory, and
+    /// asked for at once the waits for them overlap. Pays for some tens of records.
+    pub fn fetch(&self, records: impl Iterator<Item = u32>) {
+        let read = records.fold(0, |read, record| read ^ self.record(record).ends());
+        std::hint::black_box(read);
     }
 
     /// Whether the two records are of one source.

@@ -123,6 +123,7 @@ fn check(files: &[(String, String)]) -> Vec<String> {
         } else if module.first().is_none_or(|first| first != "scoring") {
             for (offset, _) in code
                 .match_indices(".score(")
+                .chain(code.match_indices(".score_each("))
                 .chain(words(&code, "Model::score"))
             {
                 found.push(format!("{}: only scoring calls Model::score", at(offset)));

@@ -59,11 +59,12 @@ impl Sample {
         self.pairs.iter().map(|&(a, b)| self.table.pair(a, b))
     }
 
-    /// The weight of a pair, or `None` if it is below `floor`.
-    pub fn score(&self, pair: &Pair<'_>, floor: MatchWeight) -> Option<Score> {
-        self.scorer
-            .model()
-            .score(pair, self.scorer.frequencies(), floor)
+    /// Scores all pairs, as many together as the engine does, and gives out those not below `floor`.
+    pub fn score(&self, floor: MatchWeight, mut found: impl FnMut(Score)) {
+        let pairs: Vec<Pair<'_>> = self.pairs().collect();
+        let frequencies = self.scorer.frequencies();
+        let model = self.scorer.model();
+        model.score_each(&pairs, frequencies, floor, |_, score| found(score));
     }
 
     /// The two values of each pair that has both, of the first field of that kind, where they

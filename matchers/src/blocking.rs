@@ -392,6 +392,19 @@ impl<'a> Prepared<'a> {
         }
     }
 
+    /// The place of the first value of the part that a record has in the dictionary, if the part has
+    /// [`KeyPart::entries`] and the record a value.
+    #[inline]
+    pub fn first_entry(&self, record: Row<'_>) -> Option<u32> {
+        let fields = self.part.fields.iter();
+        let mut entries = fields.filter_map(|&field| record.get(field).index());
+        entries.find(|&entry| {
+            self.hashes
+                .get(entry as usize)
+                .is_some_and(|&hash| hash != 0)
+        })
+    }
+
     /// As [`KeyPart::first_hash`].
     pub fn first_hash(
         &self,

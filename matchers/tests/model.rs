@@ -157,6 +157,16 @@ proptest! {
             prop_assert_eq!(model.suppose(&pair, weighed.pattern, &none), weighed.weight);
         }
 
+        // Together, as often as it takes to be several batches, as one by one.
+        let every = (0..rows.len() as u32).flat_map(|a| (0..rows.len() as u32).map(move |b| (a, b)));
+        let pair = |(a, b)| Pair { left: rows.row(a), right: rows.row(b), dictionaries: &dictionaries };
+        let pairs: Vec<Pair<'_>> = every.clone().chain(every).map(pair).collect();
+        let mut together = Vec::new();
+        model.score_each(&pairs, &frequencies, MatchWeight(floor), |place, score| together.push((place, score)));
+        let alone = |(place, pair)| Some((place, model.score(pair, &frequencies, MatchWeight(floor))?));
+        let alone: Vec<_> = pairs.iter().enumerate().filter_map(alone).collect();
+        prop_assert_eq!(together, alone);
+
         let turned = Pair { left: rows.row(1), right: rows.row(0), dictionaries: &dictionaries };
         let back = model.score(&turned, &frequencies, MatchWeight(f64::NEG_INFINITY)).unwrap();
         prop_assert!((back.weight.0 - whole.weight.0).abs() < 1e-9);

@@ -1,7 +1,10 @@
 //! How often values are met.
 
 use crate::blocking::{Key, KeyPart};
-use crate::record::{Dictionaries, Field};
+use rustc_hash::FxHashMap;
+
+use super::ModelParts;
+use crate::record::{Dictionaries, Field, Value};
 use crate::rows::Row;
 
 /// Counts of one key part over a set of records. A value that was met once is not kept, nor told
@@ -18,9 +21,11 @@ pub struct FrequencyTable {
     total: u64,
     /// Sum of the squares of the counts.
     squares: u128,
-    /// The count of each value of a dictionary, [`NONE`] where it has none of the part. Empty:
-    /// counts are looked up by hash.
-    of_entry: Vec<u32>,
+    /// The count of each value of a dictionary, [`NONE`] where it has none of the part, and [`MANY`]
+    /// where it is in `many`: a byte each, for these are all over memory. Empty: counts are looked up
+    /// by hash.
+    of_entry: Vec<u8>,
+    many: FxHashMap<u32, u32>,
 }
 
 /// Records that a value is shared by at least to be called generic.
@@ -38,8 +43,11 @@ fn first_bits(key: Key, bits: u32) -> u64 {
     key.checked_shr(Key::BITS - bits).unwrap_or(0)
 }
 
-/// The count of a dictionary's value that has none of the part.
-const NONE: u32 = u32::MAX;
+/// A dictionary's value that has none of the part.
+const NONE: u8 = u8::MAX;
+
+/// A dictionary's value that was met so often or more.
+const MANY: u8 = u8::MAX - 1;
 
 /// One [`FrequencyTable`] for each frequency part of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,13 +58,21 @@ pub struct TermFrequencies {
 impl FrequencyTable {
     /// The table of the values of some records, one hash a record that has the part, sorted.
     pub fn of_sorted(hashes: &[Key]) -> FrequencyTable {
+        FrequencyTable::of_counted(hashes.iter().map(|&hash| (hash, 1)))
+    }
+
+    /// The table of values with how often each was met, ascending by hash; those of one hash are one.
+    pub fn of_counted(values: impl Iterator<Item = (Key, u32)>) -> FrequencyTable {
         let mut table = FrequencyTable::default();
-        for same in hashes.chunk_by(|a, b| a == b) {
-            let count = same.len() as u32;
+        let mut values = values.filter(|&(_, count)| count > 0).peekable();
+        while let Some((key, mut count)) = values.next() {
+            while let Some((_, more)) = values.next_if(|&(other, _)| other == key) {
+                count += more;
+            }
             table.total += u64::from(count);
             table.squares += u128::from(count) * u128::from(count);
             if count > 1 {
-                table.push(same[0], count);
+                table.push(key, count);
             }
         }
         table.with_starts()
@@ -92,20 +108,45 @@ impl FrequencyTable {
     /// A table that knows the counts of the values of one dictionary by their places, and those of no
     /// others: `hashes` are their [`KeyPart::entry_hash`]. Of no hashes, the same table.
     pub fn of_entries(self, hashes: impl Iterator<Item = Key>) -> FrequencyTable {
-        let counts = hashes.map(|hash| match hash {
-            0 => NONE,
-            hash => self.count(hash),
+        let mut many = FxHashMap::default();
+        let of_entry = (0..).zip(hashes).map(|(entry, hash)| {
+            if hash == 0 {
+                return NONE;
+            }
+            let count = self.count(hash);
+            match u8::try_from(count) {
+                Ok(count) if count < MANY => count,
+                _ => {
+                    many.insert(entry, count);
+                    MANY
+                }
+            }
         });
-        let of_entry: Vec<u32> = counts.collect();
+        let of_entry: Vec<u8> = of_entry.collect();
         match of_entry.is_empty() {
             true => self,
             false => FrequencyTable {
                 of_entry,
+                many,
                 total: self.total,
                 squares: self.squares,
                 ..FrequencyTable::default()
             },
         }
+    }
+
+    /// A table that knows only the values of which `asked` says so of the count, and takes any other for
+    /// one that was met once: smaller, and so faster, where the others make no difference.
+    fn only(&self, asked: impl Fn(u32) -> bool) -> FrequencyTable {
+        let mut table = FrequencyTable {
+            total: self.total,
+            squares: self.squares,
+            ..FrequencyTable::default()
+        };
+        for (key, count) in self.entries().filter(|&(_, count)| asked(count)) {
+            table.push(key, count);
+        }
+        table.with_starts()
     }
 
     /// The values that were met more than once, ascending, each with its count. Together with
@@ -158,8 +199,25 @@ impl FrequencyTable {
             .fields()
             .iter()
             .filter_map(|&field| record.get(field).index());
-        let mut counts = entries.filter_map(|entry| self.of_entry.get(entry as usize));
-        counts.find(|count| **count != NONE).copied().unwrap_or(0)
+        let mut counts = entries.filter_map(|entry| match *self.of_entry.get(entry as usize)? {
+            NONE => None,
+            MANY => self.many.get(&entry).copied(),
+            count => Some(count.into()),
+        });
+        counts.next().unwrap_or(0)
+    }
+
+    /// Reads what [`FrequencyTable::count_of`] will read of a value, as
+    /// [`Dictionaries::fetch`] does.
+    #[inline]
+    pub(super) fn fetch(&self, value: Value) -> u64 {
+        if self.of_entry.is_empty() {
+            return 0;
+        }
+        let count = value
+            .index()
+            .and_then(|entry| self.of_entry.get(entry as usize));
+        count.map_or(0, |&count| u64::from(count))
     }
 
     /// Records met with that value, 1 if there is none; 0 of an empty table. Not known to a table
@@ -226,6 +284,28 @@ impl TermFrequencies {
     /// The same, to be changed one by one and put together again with [`TermFrequencies::of`].
     pub fn into_tables(self) -> Vec<FrequencyTable> {
         self.tables
+    }
+
+    /// The same weights from smaller tables: what does not change a weight of the model is left out, so
+    /// that the rest of [`FrequencyTable::entries`] is not to be had from these.
+    pub fn for_weights(self, parts: &ModelParts) -> TermFrequencies {
+        let tables = (0..)
+            .zip(self.tables)
+            .map(|(place, table): (usize, FrequencyTable)| {
+                let levels = parts.parameters.iter().flatten();
+                let rules = levels.filter_map(|level| Some((level.frequency.as_ref()?, level)));
+                let rules: Vec<_> = rules.filter(|(rule, _)| rule.table == place).collect();
+                if !table.of_entry.is_empty() || !rules.iter().all(|(rule, _)| rule.only_common) {
+                    return table;
+                }
+                table.only(|count| {
+                    rules.iter().any(|(rule, level)| {
+                        let u = level.against[0];
+                        rule.frequency(count, &table, None, u) != u
+                    })
+                })
+            });
+        TermFrequencies::of(tables.collect())
     }
 
     /// The table of the part at that place.

@@ -5,7 +5,8 @@
 //! it came to. As soon as the sum falls below the weight that is asked for, the pair is done with.
 //! So those comparisons come first that take most from the sum for the time they take.
 
-use crate::comparison::{Comparison, Flat, LevelIndex, Pair};
+use crate::comparison::{Flat, LevelIndex, Pair, Pattern};
+use crate::record::{Dictionaries, FieldKind};
 
 use super::{LevelParameters, MAX_RIVALS, ModelParts};
 
@@ -14,6 +15,25 @@ pub(super) const SLACK: f64 = 1e-6;
 
 /// One weight a rival.
 pub(super) type Weights = [f64; MAX_RIVALS];
+
+/// About how many nanoseconds it takes to fetch a field of two records.
+const FETCH: u32 = 40;
+
+/// Pairs that are scored together.
+pub(super) const TOGETHER: usize = 32;
+
+/// A pair that may still reach the weight that is asked for.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Open {
+    /// Its place among the pairs that are scored together.
+    pub place: u32,
+    /// The comparisons of which both records have a field, as bits.
+    pub present: u32,
+    /// The most that it can come to against each rival.
+    pub best: Weights,
+    /// The levels of the comparisons that were made.
+    pub pattern: Pattern,
+}
 
 /// The plan of a model.
 #[derive(Clone, Debug)]
@@ -27,6 +47,8 @@ pub(super) struct Plan {
     pub flat: Vec<Flat>,
     /// The fields of each comparison, as bits.
     fields: Vec<u64>,
+    /// Of these, those whose values have to be fetched from a dictionary.
+    far: Vec<Vec<(usize, FieldKind)>>,
     /// For each set of eight comparisons, the most that they can add together: those of the first
     /// eight, then those of the others.
     best: [Vec<Weights>; 2],
@@ -43,6 +65,18 @@ impl Plan {
             .map(|(weights, levels)| tops(weights, levels))
             .collect();
         let best_of: Vec<Weights> = tops.iter().map(|levels| best(levels)).collect();
+        let flat: Vec<Flat> = parts.comparisons.iter().map(Flat::of).collect();
+        let far: Vec<Vec<(usize, FieldKind)>> = parts
+            .comparisons
+            .iter()
+            .map(|comparison| {
+                let fields = comparison.fields_looked_up().into_iter();
+                let kinds = fields.map(|field| (field, parts.fields[field].kind));
+                kinds
+                    .filter(|&(_, kind)| Dictionaries::fetches(kind))
+                    .collect()
+            })
+            .collect();
         let value = |place: usize| {
             let stranger = parts.parameters[place]
                 .iter()
@@ -50,7 +84,8 @@ impl Plan {
             let expected: f64 = stranger
                 .map(|(level, top)| level.against[0] * top[0].max(-30.0))
                 .sum();
-            (best_of[place][0] - expected) / f64::from(cost(&parts.comparisons[place]))
+            let cost = flat[place].cost() + FETCH * far[place].len() as u32;
+            (best_of[place][0] - expected) / f64::from(cost.max(1))
         };
         let mut order: Vec<u8> = (0..parts.comparisons.len() as u8).collect();
         order.sort_by(|&a, &b| {
@@ -71,7 +106,7 @@ impl Plan {
         Plan {
             best: [half(0), half(8)],
             order,
-            flat: parts.comparisons.iter().map(Flat::of).collect(),
+            flat,
             fields: parts
                 .comparisons
                 .iter()
@@ -82,9 +117,28 @@ impl Plan {
                         .fold(0, |set, &field| set | 1 << field)
                 })
                 .collect(),
+            far,
             tops,
             best_of,
         }
+    }
+
+    /// Brings what a comparison reads of these pairs into the processor's cache.
+    #[inline]
+    pub fn fetch(&self, place: usize, open: &[Open], pairs: &[Pair<'_>]) {
+        let mut read = 0;
+        for &(field, kind) in &self.far[place] {
+            for pair in open.iter().filter(|pair| pair.present >> place & 1 == 1) {
+                let pair = &pairs[pair.place as usize];
+                let (left, right) = (pair.left.get(field), pair.right.get(field));
+                // What is equal is looked at no further, but for addresses: how far down do they go?
+                if left != right || kind == FieldKind::Address {
+                    read ^= pair.dictionaries.fetch(kind, left);
+                    read ^= pair.dictionaries.fetch(kind, right);
+                }
+            }
+        }
+        std::hint::black_box(read);
     }
 
     /// The comparisons of which both records have a field, as bits.
@@ -121,16 +175,6 @@ fn add(sum: &mut Weights, more: &Weights) {
     for rival in 0..MAX_RIVALS {
         sum[rival] += more[rival];
     }
-}
-
-/// About how many nanoseconds a comparison takes.
-fn cost(comparison: &Comparison) -> u32 {
-    let conditions = comparison.levels.iter().flat_map(|level| &level.when);
-    let conditions = conditions.chain(&comparison.missing_when);
-    conditions
-        .map(|condition| condition.cost())
-        .sum::<u32>()
-        .max(1)
 }
 
 fn tops(weights: &[Weights], levels: &[LevelParameters]) -> Vec<Weights> {
