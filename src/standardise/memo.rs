@@ -27,7 +27,10 @@ impl Memo {
         text: &str,
         work_out: impl FnOnce() -> Value,
     ) -> Value {
-        let Some(asked) = asked(field, text).filter(|_| is_code(kind)) else {
+        if text.is_empty() || !is_code(kind) {
+            return work_out();
+        }
+        let Some(asked) = asked(field, text) else {
             return work_out();
         };
         if let Some(&value) = self.known.get(&asked) {
