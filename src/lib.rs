@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod memory;
+mod disk;
 pub mod wire;
 pub mod id;
 pub mod record;

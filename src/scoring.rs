@@ -145,9 +145,32 @@ impl Scorer {
         })
     }
 
+    /// The same as [`Scorer::weigh`], wherever the values of the records are.
+    ///
+    /// # Errors
+    /// They are put aside and cannot be read.
+    pub fn weigh_anywhere(&self, table: &Table, a: u32, b: u32) -> io::Result<MatchWeight> {
+        let least = MatchWeight(f64::NEG_INFINITY);
+        if self.model.parts().unique_sources && table.same_source(a, b) {
+            return Ok(least);
+        }
+        let score = table.pair_anywhere(a, b, |values| {
+            self.model.score(values, &self.frequencies, least)
+        })?;
+        Ok(score.map_or(least, |score| score.weight))
+    }
+
     /// The reasons for the score of any two records.
     pub fn explain(&self, table: &Table, a: u32, b: u32) -> Explanation {
         self.model.explain(&table.pair(a, b), &self.frequencies)
+    }
+
+    /// The same as [`Scorer::explain`], wherever the values of the records are.
+    ///
+    /// # Errors
+    /// They are put aside and cannot be read.
+    pub fn explain_anywhere(&self, table: &Table, a: u32, b: u32) -> io::Result<Explanation> {
+        table.pair_anywhere(a, b, |values| self.model.explain(values, &self.frequencies))
     }
 
     /// The weight that any two records would have if their comparisons came to the levels of

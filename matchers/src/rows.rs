@@ -101,6 +101,14 @@ impl Rows {
         self.bytes.reserve_exact(rows * self.layout.stride);
     }
 
+    /// How many records there is room for.
+    pub fn capacity(&self) -> usize {
+        self.bytes
+            .capacity()
+            .checked_div(self.layout.stride)
+            .unwrap_or(0)
+    }
+
     /// Adds a record, whose values are in the order of the fields.
     pub fn push(&mut self, values: &[Value]) {
         let start = self.bytes.len();
@@ -125,6 +133,35 @@ impl Rows {
             layout: &self.layout,
             bytes: &self.bytes[start..start + self.layout.stride],
         }
+    }
+
+    /// The records of these places as bytes, which [`Rows::push_bytes`] of rows of the same fields
+    /// reads.
+    ///
+    /// # Panics
+    /// If there are no such records, as for a slice.
+    pub fn bytes_of(&self, records: std::ops::Range<usize>) -> &[u8] {
+        let stride = self.layout.stride;
+        &self.bytes[records.start * stride..records.end * stride]
+    }
+
+    /// Adds records as [`Rows::bytes_of`] gave them; bytes after the last whole record are left out.
+    pub fn push_bytes(&mut self, records: &[u8]) {
+        let whole = records.len() / self.layout.stride.max(1) * self.layout.stride;
+        self.bytes.extend_from_slice(&records[..whole]);
+    }
+
+    /// No records, of the same fields.
+    pub fn empty(&self) -> Rows {
+        Rows {
+            layout: self.layout.clone(),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Bytes of one record.
+    pub fn width(&self) -> usize {
+        self.layout.stride
     }
 
     /// How many records there are.
@@ -235,6 +272,11 @@ mod tests {
                     prop_assert_eq!(there.fields() >> at & 1 == 1, !there.get(at).is_null());
                 }
             }
+            let mut others = rows.empty();
+            others.push_bytes(rows.bytes_of(1..2));
+            others.push_bytes(rows.bytes_of(0..1));
+            prop_assert_eq!(others.bytes_of(0..1), rows.bytes_of(1..2));
+            prop_assert_eq!(others.bytes(), 2 * rows.width());
             rows.truncate(1);
             prop_assert_eq!(rows.len(), 1);
         }

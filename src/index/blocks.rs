@@ -4,7 +4,6 @@ use rayon::prelude::*;
 use yiren_matchers::blocking::{BlockingRule, Key, KeyPart, Prepared, keys_of};
 use yiren_matchers::model::ModelParts;
 
-use crate::id::record_hash;
 use crate::table::Table;
 
 /// Records a task of key making.
@@ -61,7 +60,7 @@ pub struct LargeBlock {
 /// Records that are paired with each other. See the [module](super) for which they are.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Piece<'a> {
-    /// Ascending where `reach` is all of them, else in the order of [`record_hash`].
+    /// Ascending where `reach` is all of them, else in the order of [`Table::hash`].
     pub members: &'a [u32],
     /// Two of them are a pair if they are at most this many places apart.
     pub reach: usize,
@@ -297,7 +296,7 @@ impl<'a> Blocks<'a> {
 
     /// Splits a block over the cap by the rule's refining parts, one after the other, of which
     /// `parts` were used already; what is still over the cap after the last is put in the order of
-    /// [`record_hash`]. `emit` is given each piece and the parts used.
+    /// [`Table::hash`]. `emit` is given each piece and the parts used.
     fn refine(&self, members: &[u32], parts: usize, emit: &mut impl FnMut(Piece<'_>, usize)) {
         let (table, cap) = (self.table, self.cap());
         if members.len() <= cap {
@@ -305,8 +304,7 @@ impl<'a> Blocks<'a> {
             return;
         }
         let Some(part) = self.rule.refine.get(parts) else {
-            let hash = |record| record_hash(table.source(record), table.record_id(record));
-            let hashed = members.iter().map(|&record| (hash(record), record));
+            let hashed = members.iter().map(|&record| (table.hash(record), record));
             let members: Vec<u32> = sorted(hashed).iter().map(|&(_, record)| record).collect();
             let reach = (cap / 2).max(1);
             let members = &members;

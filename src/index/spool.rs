@@ -1,12 +1,12 @@
 //! Pairs in the order of their first records, in memory as long as there is room and then on disk.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::blocks::Piece;
+use crate::disk::Disk;
 
 /// First records a part; its pairs are sorted at once.
 const WIDTH: u32 = 1 << 13;
@@ -53,7 +53,7 @@ pub(super) struct Spool {
     scratch: Option<Scratch>,
     /// Bytes in memory.
     held: AtomicU64,
-    disk: Mutex<Disk>,
+    spilled: Mutex<OnDisk>,
     idle: Mutex<Vec<Sink>>,
 }
 
@@ -65,9 +65,8 @@ struct Part {
 }
 
 #[derive(Debug, Default)]
-struct Disk {
-    file: Option<File>,
-    bytes: u64,
+struct OnDisk {
+    disk: Option<Disk>,
     /// The first thing that went wrong.
     error: Option<io::Error>,
 }
@@ -85,9 +84,14 @@ impl Spool {
             parts: (0..records.div_ceil(WIDTH as usize))
                 .map(|_| Mutex::default())
                 .collect(),
+            spilled: Mutex::new(OnDisk {
+                disk: scratch
+                    .as_ref()
+                    .map(|scratch| Disk::new(scratch.folder.clone())),
+                error: None,
+            }),
             scratch,
             held: AtomicU64::new(0),
-            disk: Mutex::default(),
             idle: Mutex::default(),
         }
     }
@@ -150,7 +154,7 @@ impl Spool {
         match &self.scratch {
             Some(scratch) if held > scratch.memory => {
                 self.held.fetch_sub(bytes, Ordering::Relaxed);
-                if let Some(place) = self.write(waiting, scratch) {
+                if let Some(place) = self.write(waiting) {
                     let written = (place, waiting.len() as u32);
                     lock(&self.parts[part]).spilled.push(written);
                 }
@@ -161,14 +165,18 @@ impl Spool {
     }
 
     /// Writes pairs to disk and returns where; `None` if that failed, now or before.
-    fn write(&self, pairs: &[Packed], scratch: &Scratch) -> Option<u64> {
+    fn write(&self, pairs: &[Packed]) -> Option<u64> {
         let bytes: Vec<u8> = pairs.iter().flat_map(|pair| pair.to_le_bytes()).collect();
-        let mut disk = lock(&self.disk);
-        if disk.error.is_some() {
+        let mut spilled = lock(&self.spilled);
+        let OnDisk {
+            disk: Some(disk),
+            error: error @ None,
+        } = &mut *spilled
+        else {
             return None;
-        }
-        let written = disk.append(&bytes, scratch);
-        written.map_err(|error| disk.error = Some(error)).ok()
+        };
+        let written = disk.append(&bytes);
+        written.map_err(|failed| *error = Some(failed)).ok()
     }
 
     /// Hands over what all sinks still hold, and says what went to disk.
@@ -180,10 +188,12 @@ impl Spool {
                 }
             }
         }
-        let mut disk = lock(&self.disk);
-        match disk.error.take() {
+        let mut spilled = lock(&self.spilled);
+        match spilled.error.take() {
             Some(error) => Err(error),
-            None => Ok(Spilled { bytes: disk.bytes }),
+            None => Ok(Spilled {
+                bytes: spilled.disk.as_ref().map_or(0, Disk::bytes),
+            }),
         }
     }
 
@@ -197,8 +207,9 @@ impl Spool {
         if self.scratch.as_ref().is_some_and(|scratch| scratch.once) {
             part.held = Vec::new();
         }
-        if !part.spilled.is_empty() {
-            let mut disk = lock(&self.disk);
+        if !part.spilled.is_empty()
+            && let Some(disk) = &mut lock(&self.spilled).disk
+        {
             let mut bytes = Vec::new();
             for &(place, count) in &part.spilled {
                 bytes.resize(8 * count as usize, 0);
@@ -210,28 +221,6 @@ impl Spool {
         pairs.sort_unstable();
         pairs.dedup();
         Ok(())
-    }
-}
-
-impl Disk {
-    fn append(&mut self, bytes: &[u8], scratch: &Scratch) -> io::Result<u64> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(tempfile::tempfile_in(&scratch.folder)?),
-        };
-        let place = self.bytes;
-        file.seek(SeekFrom::Start(place))?;
-        file.write_all(bytes)?;
-        self.bytes += bytes.len() as u64;
-        Ok(place)
-    }
-
-    fn read(&mut self, place: u64, bytes: &mut [u8]) -> io::Result<()> {
-        let Some(file) = &mut self.file else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        file.seek(SeekFrom::Start(place))?;
-        file.read_exact(bytes)
     }
 }
 

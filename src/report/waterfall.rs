@@ -9,20 +9,18 @@ use crate::scoring::Scorer;
 use crate::standardise::display;
 use crate::table::Table;
 
-/// The reasons for the weight of two records, with what is known of both, masked.
+/// The reasons for the weight of two records, which have names, with what is known of both, masked.
 pub fn waterfall(
     table: &Table,
     scorer: &Scorer,
     (a, b): (u32, u32),
+    names: [RecordName; 2],
     verdict: Verdict,
     title: Text,
 ) -> Example {
     let parts = scorer.model().parts();
     let why = scorer.explain(table, a, b);
-    let name = |record| RecordName {
-        source: table.source(record).to_string(),
-        record_id: table.record_id(record).to_string(),
-    };
+    let [left, right] = names;
     let both = |place: usize| {
         let field = &parts.fields[place];
         let text = |record: u32| {
@@ -79,8 +77,8 @@ pub fn waterfall(
         });
     Example {
         title,
-        left: name(a),
-        right: name(b),
+        left,
+        right,
         fields: fields
             .filter(|field| !(field.left.is_empty() && field.right.is_empty()))
             .collect(),

@@ -254,7 +254,7 @@ fn of_store(
         scored,
         entities,
     };
-    Ok((judge(matched, ids, &engine.policy, as_of, clock), keys))
+    Ok((judge(matched, ids, &engine.policy, as_of, clock)?, keys))
 }
 
 fn options(engine: &Engine, out: PathBuf, pairs: bool, as_of: Date) -> SweepOptions {

@@ -91,7 +91,7 @@ pub fn rebuild(
         &policy,
         recording.as_of,
         &mut clock,
-    );
+    )?;
     let table = &results.matched.loaded.table;
     let mut findings = BTreeMap::new();
     for finding in &results.findings.rows {

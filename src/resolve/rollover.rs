@@ -116,7 +116,7 @@ pub fn compare_model(
         ..Comparison::default()
     };
     let generation = Generation(state.next);
-    let results = judge(matched, named.ids, &policy, as_of, &mut clock);
+    let results = judge(matched, named.ids, &policy, as_of, &mut clock)?;
     let mut findings = BTreeMap::new();
     for finding in &results.findings.rows {
         let (group, number, mut finding) = keys.finding(&policy, finding, &results);

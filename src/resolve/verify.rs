@@ -74,7 +74,7 @@ pub(super) fn compare(
     let ids = entities(view, engine, &matched, &keys, &mut difference)?;
     links(view, engine, &matched, &keys, &mut difference)?;
     blocks(view, engine, &matched.loaded.table, &keys, &mut difference)?;
-    let results = judge(matched, ids, &engine.policy, as_of, clock);
+    let results = judge(matched, ids, &engine.policy, as_of, clock)?;
     findings(view, engine, &results, &keys, &mut difference)?;
     Ok((difference, results))
 }

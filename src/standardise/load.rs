@@ -3,12 +3,14 @@
 //! One thread reads, the others standardise batches into dictionaries of their own, and the
 //! caller's thread gathers the batches in the order of the files. The records are then put in
 //! the order of (source, record id), so that neither threads nor the order of files and rows
-//! can be seen in the result.
+//! can be seen in the result; nor can it be seen whether some of what was read had to be put aside.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use thiserror::Error;
@@ -16,6 +18,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use yiren_matchers::record::{Dictionaries, Field, TextList, Value};
 use yiren_matchers::rows::Rows;
 
+use super::arrivals::{Arrivals, Origin};
 use super::enrolment::EnrolmentColumns;
 use super::order::by_source_and_id;
 use super::{Memo, Standardiser};
@@ -24,7 +27,7 @@ use crate::ingest::{
 };
 use crate::memory;
 use crate::record::Enrolment;
-use crate::table::Table;
+use crate::table::{Aside, Table};
 
 /// Batches that wait between two threads at most.
 const WAITING: usize = 4;
@@ -38,6 +41,20 @@ pub struct LoadOptions {
     pub threads: usize,
     /// Bytes of memory that the process may hold; reading stops when it holds more.
     pub memory_limit: Option<u64>,
+    /// Where and when records are put aside; never if `None`.
+    pub put_aside: Option<PutAside>,
+}
+
+/// When what blocking and scoring do not need of the records is put aside: once there would be no
+/// room for what comes after reading if reading ended now.
+#[derive(Clone, Debug)]
+pub struct PutAside {
+    /// Folder for temporary files, which have no name and are gone with the process.
+    pub folder: PathBuf,
+    /// Bytes that the process may hold.
+    pub limit: u64,
+    /// Bytes a record that come after reading.
+    pub later_a_record: u64,
 }
 
 /// What was loaded.
@@ -80,6 +97,11 @@ pub enum LoadError {
     /// More records than 32 bits can number.
     #[error("more than 4 billion records: sweep region by region")]
     TooMany,
+    /// Records that do not fit in memory cannot be put aside.
+    #[error(
+        "the folder for what does not fit in memory cannot be used: {0}; free the disk or choose another --out"
+    )]
+    Scratch(io::Error),
     /// The records do not fit in the memory that the process may hold.
     #[error(
         "the memory limit of {} MiB was reached when {} MiB of {} MiB were read: raise --memory-limit, or sweep region by region",
@@ -106,9 +128,11 @@ pub fn load(
     let inputs = ingest::discover(paths, &options.ingest)?;
     let files = inputs.files.iter();
     let sources = files.clone().map(|file| file.source.to_string()).collect();
-    let gathered = Gathered::new(sources, files.map(|file| file.bytes).collect(), fields);
-    let (gathered, reading) = gather(gathered, options.threads, |batches| {
-        read_all(&inputs, options, batches, progress)
+    let mut gathered = Gathered::new(sources, files.map(|file| file.bytes).collect(), fields);
+    gathered.put_aside = options.put_aside.clone();
+    let stop = AtomicBool::new(false);
+    let (gathered, reading) = gather(gathered, options.threads, &stop, |batches| {
+        read_all(&inputs, options, &stop, batches, progress)
     })?;
     if let Some(error) = reading.over {
         return Err(error);
@@ -140,15 +164,17 @@ pub fn load_batches<R: Send>(
     read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
 ) -> Result<(Table, R), LoadError> {
     let gathered = Gathered::new(sources, Vec::new(), fields);
-    let (gathered, read) = gather(gathered, threads, read)?;
+    let (gathered, read) = gather(gathered, threads, &AtomicBool::new(false), read)?;
     let table = gathered.finish(&Inputs::default(), &mut Vec::new())?;
     Ok((table, read))
 }
 
-/// One thread reads, others standardise, and this one gathers.
+/// One thread reads, others standardise, and this one gathers. Sets `stop` where it makes no sense
+/// to read on.
 fn gather<'a, R: Send>(
     mut gathered: Gathered<'a>,
     threads: usize,
+    stop: &AtomicBool,
     read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
 ) -> Result<(Gathered<'a>, R), LoadError> {
     let standardiser = Standardiser::new(gathered.fields);
@@ -169,18 +195,24 @@ fn gather<'a, R: Send>(
         drop(chunk_sender);
         let mut early = BTreeMap::new();
         let mut next = 0;
+        let mut added = Ok(());
         for (number, chunk) in chunks {
             early.insert(number, chunk);
             while let Some(chunk) = early.remove(&next) {
-                gathered.add(chunk);
+                // What comes after that is let go of, so that the others can come to their ends.
+                if added.is_ok() {
+                    added = gathered.add(chunk);
+                    stop.fetch_or(added.is_err(), Ordering::Relaxed);
+                }
                 next += 1;
             }
         }
-        reader.join()
+        (reader.join(), added)
     });
     match reading {
-        Ok(read) => Ok((gathered, read)),
-        Err(_) => Err(LoadError::TooMany),
+        (Ok(read), Ok(())) => Ok((gathered, read)),
+        (_, Err(error)) => Err(LoadError::Scratch(error)),
+        (Err(_), _) => Err(LoadError::TooMany),
     }
 }
 
@@ -198,6 +230,7 @@ struct Reading {
 fn read_all(
     inputs: &Inputs,
     options: &LoadOptions,
+    stop: &AtomicBool,
     batches: SyncSender<(u64, RowBatch)>,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Reading {
@@ -210,6 +243,9 @@ fn read_all(
                 Event::Batch(batch) => {
                     let read = before + batch.bytes_read;
                     progress(read, total);
+                    if stop.load(Ordering::Relaxed) {
+                        return Err(IngestError::Stopped("records cannot be put aside".into()));
+                    }
                     if let Some(limit) = options.memory_limit
                         && memory::resident() > limit
                     {
@@ -230,7 +266,7 @@ fn read_all(
             Ok(())
         };
         let found = ingest::read_file(inputs, place as u32, &options.ingest, &mut sink);
-        if reading.over.is_some() {
+        if reading.over.is_some() || stop.load(Ordering::Relaxed) {
             break;
         }
         let summary = found.unwrap_or_else(|error| {
@@ -254,14 +290,6 @@ struct Chunk {
     enrolments: Vec<Enrolment>,
     ids: TextList,
     origins: Vec<Origin>,
-}
-
-/// Where a record came from, and which of two with one id to keep.
-#[derive(Copy, Clone)]
-struct Origin {
-    line: u32,
-    updated_at: u32,
-    content: u64,
 }
 
 fn work(
@@ -367,6 +395,9 @@ struct Gathered<'a> {
     sizes: Vec<u64>,
     table: Table,
     origins: Vec<Origin>,
+    put_aside: Option<PutAside>,
+    /// Enrolments and origins, once they are put aside.
+    arrivals: Option<Arrivals>,
     /// Where records of another file begin, and which file.
     turns: Vec<(u32, u32)>,
 }
@@ -393,6 +424,8 @@ impl<'a> Gathered<'a> {
                 ..Table::default()
             },
             origins: Vec::new(),
+            put_aside: None,
+            arrivals: None,
             turns: Vec::new(),
         }
     }
@@ -406,8 +439,8 @@ impl<'a> Gathered<'a> {
             ids,
             ..
         } = &mut self.table;
-        let (held, needed) = (enrolments.len(), enrolments.len() + more);
-        if needed <= enrolments.capacity() {
+        let (held, needed) = (ids.len(), ids.len() + more);
+        if needed <= rows.capacity() {
             return;
         }
         let read = read + self.sizes.iter().take(file as usize).sum::<u64>();
@@ -415,9 +448,11 @@ impl<'a> Gathered<'a> {
         let room = needed as f64 * (1.02 * parts).clamp(1.5, 16.0);
         let further = room as usize - held;
         rows.reserve(further);
-        enrolments.reserve_exact(further);
         ids.reserve(further);
-        self.origins.reserve_exact(further);
+        if self.arrivals.is_none() {
+            enrolments.reserve_exact(further);
+            self.origins.reserve_exact(further);
+        }
     }
 
     fn file_of(&self, record: u32) -> u32 {
@@ -425,14 +460,25 @@ impl<'a> Gathered<'a> {
         turn.checked_sub(1).map_or(0, |turn| self.turns[turn].1)
     }
 
-    fn add(&mut self, chunk: Chunk) {
+    /// The source of each record.
+    fn sources(&self) -> Vec<u16> {
+        let mut sources = Vec::with_capacity(self.table.ids.len());
+        let ends = self.turns.iter().skip(1).map(|&(first, _)| first as usize);
+        let ends = ends.chain([self.table.ids.len()]);
+        for (&(_, file), end) in self.turns.iter().zip(ends) {
+            sources.resize(end, self.source_of_file[file as usize]);
+        }
+        sources
+    }
+
+    fn add(&mut self, chunk: Chunk) -> io::Result<()> {
         self.make_room(chunk.origins.len(), chunk.file, chunk.read);
         if self
             .turns
             .last()
             .is_none_or(|&(_, file)| file != chunk.file)
         {
-            self.turns.push((self.table.len() as u32, chunk.file));
+            self.turns.push((self.table.ids.len() as u32, chunk.file));
         }
         let moved = self.table.dictionaries.absorb(chunk.dictionaries);
         let mut values = Vec::with_capacity(self.fields.len());
@@ -446,6 +492,12 @@ impl<'a> Gathered<'a> {
             );
             self.table.rows.push(&values);
         }
+        for place in 0..chunk.ids.len() {
+            self.table.ids.push(chunk.ids.get(place));
+        }
+        if let Some(arrivals) = &mut self.arrivals {
+            return arrivals.add(&chunk.enrolments, &chunk.origins);
+        }
         let source = self.source_of_file[chunk.file as usize];
         self.table
             .enrolments
@@ -453,75 +505,128 @@ impl<'a> Gathered<'a> {
                 source,
                 ..enrolment
             }));
-        for place in 0..chunk.ids.len() {
-            self.table.ids.push(chunk.ids.get(place));
-        }
         self.origins.extend(chunk.origins);
+        self.put_aside_if_tight()
+    }
+
+    /// Puts enrolments and origins aside if there would be no room for what comes after reading.
+    fn put_aside_if_tight(&mut self) -> io::Result<()> {
+        let Some(put_aside) = &self.put_aside else {
+            return Ok(());
+        };
+        let table = &mut self.table;
+        let held = memory::resident().max(table.bytes() as u64);
+        if held + put_aside.later_a_record * table.len() as u64 > put_aside.limit {
+            let mut arrivals = Arrivals::new(&put_aside.folder);
+            arrivals.add(&table.enrolments, &self.origins)?;
+            self.arrivals = Some(arrivals);
+            table.enrolments = Vec::new();
+            self.origins = Vec::new();
+        }
+        Ok(())
     }
 
     /// Puts the records in order; of those with one id in one source the latest stays, and of
     /// the latest the one with the larger content hash. The others are rejected.
     fn finish(mut self, inputs: &Inputs, rejects: &mut Vec<Reject>) -> Result<Table, LoadError> {
         self.table.dictionaries.freeze();
-        u32::try_from(self.table.len())
+        u32::try_from(self.table.ids.len())
             .ok()
             .filter(|&count| count < u32::MAX)
             .ok_or(LoadError::TooMany)?;
-        let (kept, gone) = self.kept_and_gone();
-        for &record in &gone {
+        let source_of = self.sources();
+        let order = by_source_and_id(self.table.sources.len(), &source_of, &self.table.ids);
+        let decided = self.kept_and_gone(order, &source_of);
+        let (kept, gone) = decided.map_err(LoadError::Scratch)?;
+        for &(record, line) in &gone {
             let file = inputs.files.get(self.file_of(record) as usize);
             rejects.push(Reject {
                 file: file
                     .map_or_else(String::new, |file| file.path.display().to_string())
                     .into(),
-                line: self.origins[record as usize].line.into(),
+                line: line.into(),
                 column: "record_id".to_string(),
                 reason: RejectReason::RepeatedRecordId,
-                text: self.table.record_id(record).to_string(),
+                text: self.table.ids.get(record as usize).to_string(),
             });
         }
         let Gathered {
-            mut table, origins, ..
+            mut table,
+            origins,
+            arrivals,
+            ..
         } = self;
         drop(origins);
-        table.ids = table.ids.reordered(&kept);
+        match arrivals {
+            None => table.ids = table.ids.reordered(&kept),
+            Some(Arrivals {
+                enrolments,
+                origins,
+            }) => {
+                let before = origins.bytes();
+                drop(origins);
+                let (sources, ids) = (&table.sources, &table.ids);
+                let aside = Aside::of(enrolments, before, sources, &source_of, ids, &kept);
+                table.aside = Some(aside.map_err(LoadError::Scratch)?);
+                table.ids = TextList::default();
+            }
+        }
+        drop(source_of);
         let stay = kept.len();
         let mut order = kept;
-        order.extend(gone);
-        let same = order.clone();
+        order.extend(gone.iter().map(|&(record, _)| record));
         let (rows, enrolments) = (&mut table.rows, &mut table.enrolments);
-        rayon::join(
-            || reorder(order, |a, b| rows.swap(a, b)),
-            || reorder(same, |a, b| enrolments.swap(a, b)),
-        );
-        table.rows.truncate(stay);
-        table.enrolments.truncate(stay);
+        if table.aside.is_some() {
+            reorder(order, |a, b| rows.swap(a, b));
+        } else {
+            let same = order.clone();
+            rayon::join(
+                || reorder(order, |a, b| rows.swap(a, b)),
+                || reorder(same, |a, b| enrolments.swap(a, b)),
+            );
+            enrolments.truncate(stay);
+        }
+        rows.truncate(stay);
         Ok(table)
     }
 
-    /// The records that stay, in order, and those that another of their id replaces.
-    fn kept_and_gone(&self) -> (Vec<u32>, Vec<u32>) {
-        let table = &self.table;
-        let sources = table.enrolments.iter().map(|record| record.source);
-        let source_of: Vec<u16> = sources.collect();
-        let order = by_source_and_id(table.sources.len(), &source_of, &table.ids, |record| {
-            let origin = &self.origins[record as usize];
-            (
-                Reverse((origin.updated_at, origin.content)),
-                self.file_of(record),
-                origin.line,
-            )
-        });
-        let name = |record: u32| (source_of[record as usize], table.ids.get(record as usize));
-        let (mut kept, mut gone) = (order, Vec::new());
-        kept.dedup_by(|record, last| {
-            let same = name(*last) == name(*record);
-            if same {
-                gone.push(*record);
+    /// Of records in the order of source and id, those that stay, in order, and those that another
+    /// of their id replaces, with their lines.
+    fn kept_and_gone(
+        &mut self,
+        mut order: Vec<u32>,
+        source_of: &[u16],
+    ) -> io::Result<(Vec<u32>, Vec<(u32, u32)>)> {
+        let mut gone = Vec::new();
+        let mut stay = 0;
+        let mut start = 0;
+        while start < order.len() {
+            let id = self.table.ids.get(order[start] as usize);
+            let of_source = source_of[order[start] as usize];
+            let same = order[start + 1..].iter().take_while(|&&record| {
+                source_of[record as usize] == of_source && self.table.ids.get(record as usize) == id
+            });
+            let end = start + 1 + same.count();
+            order[stay] = order[start];
+            if end - start > 1 {
+                let mut ranked = Vec::with_capacity(end - start);
+                for &record in &order[start..end] {
+                    let origin = match &mut self.arrivals {
+                        None => self.origins[record as usize],
+                        Some(arrivals) => arrivals.origin(record)?,
+                    };
+                    let last = Reverse((origin.updated_at, origin.content));
+                    ranked.push((last, self.file_of(record), origin.line, record));
+                }
+                ranked.sort_unstable();
+                order[stay] = ranked[0].3;
+                gone.extend(ranked[1..].iter().map(|&(.., line, record)| (record, line)));
             }
-            same
-        });
-        (kept, gone)
+            stay += 1;
+            start = end;
+        }
+        order.truncate(stay);
+        Ok((order, gone))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From raw text to standardised values.
 
+mod arrivals;
 mod display;
 mod enrolment;
 mod load;
@@ -8,7 +9,7 @@ mod order;
 
 pub use display::{display, division_name};
 pub use enrolment::{COLUMNS as ENROLMENT_COLUMNS, changed, enrolment};
-pub use load::{Content, LoadError, LoadOptions, Loaded, load, load_batches};
+pub use load::{Content, LoadError, LoadOptions, Loaded, PutAside, load, load_batches};
 pub use memo::Memo;
 
 use yiren_matchers::normalise::address::AddressNormaliser;

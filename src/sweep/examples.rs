@@ -1,10 +1,12 @@
 //! Ten worked examples for the report: pairs that show how the engine decides.
 
+use std::io;
+
 use yiren_matchers::comparison::{MISSING, level_of};
 use yiren_matchers::model::ModelParts;
 
 use super::Matched;
-use crate::report::summary::{Example, Verdict};
+use crate::report::summary::{Example, RecordName, Verdict};
 use crate::report::waterfall::waterfall;
 use crate::report::words::Text;
 use crate::scoring::ScoredPair;
@@ -139,7 +141,7 @@ const STORIES: &[Story] = &[
 ];
 
 /// Up to ten examples, one a story, then further ones; always the first pairs in order that fit.
-pub(super) fn choose(matched: &Matched) -> Vec<Example> {
+pub(super) fn choose(matched: &Matched) -> io::Result<Vec<Example>> {
     let parts = matched.scorer.model().parts();
     let mut waiting: Vec<Option<&Story>> = STORIES.iter().map(Some).collect();
     let mut found: Vec<(usize, Example)> = Vec::new();
@@ -159,19 +161,32 @@ pub(super) fn choose(matched: &Matched) -> Vec<Example> {
         if let Some(story) = fitting
             && let Some(chosen) = waiting[story].take()
         {
-            found.push((story, example(matched, pair, verdict, chosen)));
+            found.push((story, example(matched, pair, verdict, chosen)?));
         }
     }
     found.sort_by_key(|(story, _)| *story);
-    found.into_iter().map(|(_, example)| example).collect()
+    Ok(found.into_iter().map(|(_, example)| example).collect())
 }
 
-fn example(matched: &Matched, pair: &ScoredPair, verdict: Verdict, story: &Story) -> Example {
-    waterfall(
-        &matched.loaded.table,
+fn example(
+    matched: &Matched,
+    pair: &ScoredPair,
+    verdict: Verdict,
+    story: &Story,
+) -> io::Result<Example> {
+    let table = &matched.loaded.table;
+    let name = |record| -> io::Result<RecordName> {
+        Ok(RecordName {
+            source: table.source(record).to_string(),
+            record_id: table.record_id_anywhere(record)?.into_owned(),
+        })
+    };
+    Ok(waterfall(
+        table,
         &matched.scorer,
         (pair.a, pair.b),
+        [name(pair.a)?, name(pair.b)?],
         verdict,
         Text::new(story.zh, story.en),
-    )
+    ))
 }

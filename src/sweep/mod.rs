@@ -4,8 +4,10 @@ mod examples;
 mod output;
 mod summarise;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -22,8 +24,8 @@ use crate::policy::{self, Findings, Policy};
 use crate::report::Matching;
 use crate::report::summary::{Example, Phase, Run, Summary, Verdict, WeightHistogram};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
-use crate::standardise::{LoadError, LoadOptions, Loaded, load};
-use crate::table::Table;
+use crate::standardise::{LoadError, LoadOptions, Loaded, PutAside, load};
+use crate::table::{Aside, Table};
 
 /// Bytes of candidate pairs that a sweep holds in memory. What is beyond goes to a temporary file in the
 /// folder of the results, which the system keeps in memory as long as nobody else needs it: that was
@@ -34,6 +36,9 @@ const PAIRS: u64 = 64 << 20;
 /// bytes a record: keys of one rule, how often values are met, weighed pairs.
 const LATER: u64 = 64 << 20;
 const LATER_A_RECORD: u64 = 60;
+
+/// The same where records are put aside.
+const LATER_A_RECORD_ASIDE: u64 = 45;
 
 /// What a sweep is made of.
 #[derive(Clone, Debug)]
@@ -237,21 +242,30 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
     // First, so that nobody waits for results that cannot be kept.
     output::make_folder(options)?;
     let mut clock = Clock::new(progress);
-    let loaded = read(&options.inputs, &options.model, &options.load, &mut clock)?;
+    let mut load = options.load.clone();
+    if let (None, Some(limit)) = (&load.put_aside, load.memory_limit) {
+        load.put_aside = Some(PutAside {
+            folder: options.out.clone(),
+            limit: limit.saturating_sub(LATER),
+            later_a_record: LATER_A_RECORD,
+        });
+    }
+    let loaded = read(&options.inputs, &options.model, &load, &mut clock)?;
     let scratch = Scratch {
         folder: options.out.clone(),
         memory: pairs_in_memory(&loaded.table, options.load.memory_limit)?,
         once: true,
     };
     let matched = match_loaded(loaded, &options.model, None, Some(scratch), &mut clock)?;
-    let mut results = Results::of(matched, Vec::new());
+    let mut results = Results::of(matched, Vec::new())?;
     if !options.pairs {
         results.matched.scored.pairs = Vec::new();
     }
-    results.judge(&options.policy, options.as_of, &mut clock);
+    results.judge(&options.policy, options.as_of, &mut clock)?;
     let Matched {
         loaded, entities, ..
-    } = &results.matched;
+    } = &mut results.matched;
+    loaded.table.bring_ids_back().map_err(SweepError::Scratch)?;
     let name = |&first: &u32| {
         let (source, record_id) = (loaded.table.source(first), loaded.table.record_id(first));
         EntityId::of(source, record_id)
@@ -265,7 +279,11 @@ pub(crate) fn pairs_in_memory(table: &Table, limit: Option<u64>) -> Result<u64, 
     let Some(limit) = limit else {
         return Ok(PAIRS);
     };
-    let needed = table.bytes() as u64 + LATER + LATER_A_RECORD * table.len() as u64;
+    let a_record = match table.aside {
+        None => LATER_A_RECORD,
+        Some(_) => LATER_A_RECORD_ASIDE,
+    };
+    let needed = table.bytes() as u64 + LATER + a_record * table.len() as u64;
     let room = limit.checked_sub(needed);
     let room = room.ok_or(SweepError::MemoryLimit { limit, needed })?;
     Ok(room.min(PAIRS))
@@ -289,7 +307,8 @@ pub(crate) fn write(
         ..
     } = results.matched;
     summary.run = clock.finish(loaded.table.len() as f64, scored.candidates as f64);
-    summary.run.spilled_bytes = candidates.spilled().bytes;
+    let aside = loaded.table.aside.as_ref().map_or(0, Aside::bytes);
+    summary.run.spilled_bytes = aside + candidates.spilled().bytes;
     output::write_summary(options, &summary)?;
     Ok(Swept {
         summary,
@@ -333,16 +352,18 @@ fn read(
 /// Gathers records into entities: by the figures of the records themselves and nobody's verdicts,
 /// or by those that are given.
 pub(crate) fn match_loaded(
-    loaded: Loaded,
+    mut loaded: Loaded,
     model: &ModelParts,
     given: Option<Given>,
     scratch: Option<Scratch>,
     clock: &mut Clock<'_>,
 ) -> Result<Matched, SweepError> {
     let progress = clock.progress;
-    let table = &loaded.table;
     clock.begin(SweepPhase::Block);
-    let candidates = Candidates::find(table, model, scratch).map_err(SweepError::Scratch)?;
+    let candidates = Candidates::find(&loaded.table, model, scratch);
+    let candidates = candidates.map_err(SweepError::Scratch)?;
+    loaded.table.forget_hashes();
+    let table = &loaded.table;
     clock.begin(SweepPhase::Score);
     let (scorer, verdicts) = match given {
         None => {
@@ -378,15 +399,15 @@ pub(crate) fn judge(
     policy: &Policy,
     as_of: Date,
     clock: &mut Clock<'_>,
-) -> Results {
-    let mut results = Results::of(matched, ids);
-    results.judge(policy, as_of, clock);
-    results
+) -> Result<Results, SweepError> {
+    let mut results = Results::of(matched, ids)?;
+    results.judge(policy, as_of, clock)?;
+    Ok(results)
 }
 
 impl Results {
     /// What the weighed pairs come to: all that is looked up in them, before the rules are applied.
-    fn of(matched: Matched, ids: Vec<EntityId>) -> Results {
+    fn of(matched: Matched, ids: Vec<EntityId>) -> Result<Results, SweepError> {
         let (mut review, mut weights) = (Vec::new(), WeightHistogram::default());
         for pair in &matched.scored.pairs {
             let verdict = matched.verdict(pair);
@@ -395,19 +416,28 @@ impl Results {
                 review.push(*pair);
             }
         }
-        Results {
-            examples: examples::choose(&matched),
+        Ok(Results {
+            examples: examples::choose(&matched).map_err(SweepError::Scratch)?,
             findings: Findings::default(),
             matched,
             ids,
             review,
             weights,
-        }
+        })
     }
 
-    /// Applies the rules.
-    fn judge(&mut self, policy: &Policy, as_of: Date, clock: &mut Clock<'_>) {
+    /// Applies the rules. Of records that are put aside, the values then change places with the
+    /// enrolments.
+    fn judge(
+        &mut self,
+        policy: &Policy,
+        as_of: Date,
+        clock: &mut Clock<'_>,
+    ) -> Result<(), SweepError> {
         clock.begin(SweepPhase::Judge);
+        let table = &mut self.matched.loaded.table;
+        table.rows_for_enrolments().map_err(SweepError::Scratch)?;
+        let failed: Mutex<Option<io::Error>> = Mutex::default();
         let (table, scorer) = (&self.matched.loaded.table, &self.matched.scorer);
         self.findings = policy::evaluate(
             policy,
@@ -415,8 +445,17 @@ impl Results {
             &table.enrolments,
             &self.matched.entities.of,
             as_of,
-            &|a, b| scorer.weigh(table, a, b).weight.probability().0,
+            &|a, b| match scorer.weigh_anywhere(table, a, b) {
+                Ok(weight) => weight.probability().0,
+                Err(error) => {
+                    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                    failed.get_or_insert(error);
+                    0.0
+                }
+            },
         );
+        let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failed.map_or(Ok(()), |error| Err(SweepError::Scratch(error)))
     }
 }
 

@@ -180,7 +180,7 @@ impl Writer<'_> {
                 .results
                 .matched
                 .scorer
-                .explain(self.table(), pair.a, pair.b);
+                .explain_anywhere(self.table(), pair.a, pair.b)?;
             let mut row = self.names_and_weight(pair.a, pair.b, pair.score.weight.0);
             row.push(reason(self.results.matched.scorer.model().parts(), &why));
             csv.write_record(&row)?;
@@ -211,7 +211,7 @@ impl Writer<'_> {
                 .results
                 .matched
                 .scorer
-                .explain(self.table(), pair.a, pair.b);
+                .explain_anywhere(self.table(), pair.a, pair.b)?;
             let mut row = self.names_and_weight(pair.a, pair.b, pair.score.weight.0);
             row.push(parts.rivals[why.rival].name.clone());
             for step in &why.steps {

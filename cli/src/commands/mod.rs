@@ -61,6 +61,7 @@ impl Reading {
             ingest,
             threads: rayon::current_num_threads(),
             memory_limit: None,
+            put_aside: None,
         })
     }
 }

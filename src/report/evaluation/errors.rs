@@ -157,6 +157,7 @@ impl Errors {
                     table,
                     scorer,
                     (pair.a, pair.b),
+                    [matching.name(pair.a), matching.name(pair.b)],
                     verdict,
                     pair.reason.label(),
                 ),
