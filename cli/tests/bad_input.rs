@@ -317,6 +317,35 @@ fn too_little_memory_is_told_and_nothing_is_written() {
     }
 }
 
+/// No file may grow beyond some 50 KB here, as if the disk were full.
+#[test]
+#[cfg(unix)]
+fn records_that_cannot_be_put_aside_are_told_and_nothing_is_written() {
+    let desk = Desk::new();
+    let made = ["generate", "--persons", "3000", "--seed", "5"];
+    desk.yiren(&[&made[..], &["--out", "people"]].concat())
+        .left(0);
+    for (language, told) in [
+        ("en", "what does not fit in memory cannot be used"),
+        ("zh", "内存放不下的部分无法写入"),
+    ] {
+        let script = "trap '' XFSZ; ulimit -f 100; exec \"$@\"";
+        let sweep = ["sweep", "people", "--out", "out", "--as-of", "2026-06-30"];
+        let output = std::process::Command::new("sh")
+            .args(["-c", script, "sh", env!("CARGO_BIN_EXE_yiren")])
+            .args(sweep)
+            .args(["--memory-limit", "130MiB", "--threads", "2"])
+            .args(["--lang", language])
+            .current_dir(desk.path(""))
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(told), "{stderr}");
+        assert_eq!(std::fs::read_dir(desk.path("out")).unwrap().count(), 0);
+    }
+}
+
 /// Truth files that are none, or not quite.
 #[test]
 fn truths() {

@@ -53,6 +53,14 @@ fn a_sweep_is_a_function_of_the_records() {
 
     let limited = swept(&desk, "limited", &["plain", "--memory-limit", "4GiB"]);
     limited.same_as(&plain, Inputs::Same);
+    assert_eq!(limited.spilled, 0);
+
+    // Too little to hold all of the records until the end.
+    let tight = ["plain", "--memory-limit", "130MiB", "--threads", "2"];
+    let aside = swept(&desk, "aside", &tight);
+    aside.same_as(&plain, Inputs::Same);
+    let records = plain.summary["totals"]["records"].as_u64().unwrap();
+    assert!(aside.spilled > 130 * records, "{}", aside.spilled);
 
     let turned: Vec<&str> = files.iter().rev().map(String::as_str).collect();
     swept(&desk, "files_turned", &turned).same_as(&plain, Inputs::Same);
@@ -158,6 +166,8 @@ struct Result {
     tables: BTreeMap<&'static str, String>,
     report: String,
     summary: Value,
+    /// Bytes that went to disk meanwhile.
+    spilled: u64,
 }
 
 /// Whether `inputs` of the summary, and the report's list of files, have to agree.
@@ -175,12 +185,13 @@ fn swept(desk: &Desk, name: &str, arguments: &[&str]) -> Result {
     let tables = TABLES.map(|table| (table, desk.read(&format!("{out}/{table}"))));
     let mut summary: Value =
         serde_json::from_str(&desk.read(&format!("{out}/summary.json"))).unwrap();
-    summary.as_object_mut().unwrap().remove("run").unwrap();
+    let run = summary.as_object_mut().unwrap().remove("run").unwrap();
     Result {
         name: name.to_string(),
         tables: tables.into(),
         report: desk.read(&format!("{out}/report.html")),
         summary,
+        spilled: run["spilled_bytes"].as_u64().unwrap(),
     }
 }
 
