@@ -596,7 +596,7 @@ impl<'a> Gathered<'a> {
         &mut self,
         mut order: Vec<u32>,
         source_of: &[u16],
-    ) -> io::Result<(Vec<u32>, Vec<(u32, u32)>)> {
+    ) -> io::Result<(Vec<u32>, Vec<Gone>)> {
         let mut gone = Vec::new();
         let mut stay = 0;
         let mut start = 0;
@@ -629,6 +629,9 @@ impl<'a> Gathered<'a> {
         Ok((order, gone))
     }
 }
+
+/// A record that another of its id replaces, and its line.
+type Gone = (u32, u32);
 
 /// Brings what was at `order[k]` to place `k`, by swaps of two places; `order` is a permutation.
 fn reorder(mut order: Vec<u32>, mut swap: impl FnMut(usize, usize)) {

@@ -287,7 +287,7 @@ impl Group {
                 let equal = if a == b { EQUAL } else { 0 };
                 let within = limits.iter().zip(1..).fold(0, |within, (&limit, place)| {
                     let holds = found.days.is_some_and(|days| days <= limit);
-                    within | u32::from(holds) * EQUAL << place
+                    within | (u32::from(holds) * EQUAL) << place
                 });
                 found.bits | equal | within
             }),
