@@ -112,7 +112,8 @@ impl WesternNormaliser {
             .chars()
             .filter(|c| !matches!(c, '\'' | '’' | '`' | 'ʼ'))
             .collect();
-        let folded = fold(&without);
+        // A letter can hold one too: ŉ is folded to ʼn.
+        let folded = fold(&without).replace('ʼ', "");
         let words: Vec<Word> = folded
             .split(' ')
             .filter(|word| !word.is_empty() && !self.titles.contains(word))
@@ -187,6 +188,7 @@ mod tests {
             ("--", vec![]),
             ("r0bert", vec!["r0bert"]),
             ("Ｗｉｌｌ", vec!["will"]),
+            ("ŉ Botha", vec!["n", "botha"]),
         ] {
             assert_eq!(words(raw), expected, "{raw}");
         }
