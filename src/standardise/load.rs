@@ -51,7 +51,8 @@ pub struct LoadOptions {
 pub struct PutAside {
     /// Folder for temporary files, which have no name and are gone with the process.
     pub folder: PathBuf,
-    /// Bytes that the process may hold.
+    /// Bytes that the process may hold, but for those that come after reading however many records
+    /// there are.
     pub limit: u64,
     /// Bytes a record that come after reading.
     pub later_a_record: u64,
