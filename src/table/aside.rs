@@ -284,3 +284,82 @@ impl Table {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use yiren_matchers::record::{Field, FieldKind, Value};
+    use yiren_matchers::rows::Rows;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_put_aside_comes_back(
+            // Source, id, a number, and whether the record stays, in the order of arrival.
+            records in proptest::collection::vec(
+                (0..3_u16, "[a编]{0,4}", any::<u64>(), any::<bool>()),
+                0..40,
+            ),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut disk = Disk::new(folder.path().into());
+            let mut arrived_ids = TextList::default();
+            let enrolment = |source: u16, household: u64| Enrolment {
+                source,
+                household,
+                ..Enrolment::default()
+            };
+            for (_, id, number, _) in &records {
+                disk.append(&enrolment(0, *number).to_bytes()).unwrap();
+                arrived_ids.push(id);
+            }
+            let source_of: Vec<u16> = records.iter().map(|record| record.0).collect();
+            let stays = |&record: &u32| records[record as usize].3;
+            let mut order: Vec<u32> = (0..records.len() as u32).filter(stays).collect();
+            order.sort_by_key(|&record| source_of[record as usize]);
+            let sources: Vec<String> = ["甲", "乙", "丙"].map(String::from).into();
+            let field = Field {
+                name: String::new(),
+                kind: FieldKind::Account,
+                column: String::new(),
+                years: None,
+            };
+            let aside = Aside::of(disk, 7, &sources, &source_of, &arrived_ids, &order).unwrap();
+            let mut table = Table {
+                rows: Rows::new(&[field]),
+                sources,
+                aside: Some(aside),
+                ..Table::default()
+            };
+            let value = |record: u32| Value::from_number(records[record as usize].2);
+            order.iter().for_each(|&record| table.rows.push(&[value(record)]));
+            prop_assert_eq!(table.len(), order.len());
+            let places = || (0..).zip(&order).map(|(place, &record)| (place, &records[record as usize]));
+            for (place, (source, id, ..)) in places() {
+                prop_assert_eq!(table.source_number(place), *source);
+                prop_assert_eq!(table.hash(place), record_hash(table.source(place), id));
+                prop_assert_eq!(&*table.record_id_anywhere(place).unwrap(), id.as_str());
+            }
+            let pairs = |table: &Table| -> Vec<[Value; 2]> {
+                let look = |pair: &Pair<'_>| [pair.left.get(0), pair.right.get(0)];
+                let others = (0..order.len() as u32).rev();
+                let both = (0..).zip(others);
+                both.map(|(a, b)| table.pair_anywhere(a, b, look).unwrap()).collect()
+            };
+            let before = pairs(&table);
+            table.forget_hashes();
+            table.rows_for_enrolments().unwrap();
+            prop_assert!(table.rows.is_empty());
+            prop_assert_eq!(pairs(&table), before);
+            table.bring_ids_back().unwrap();
+            prop_assert_eq!(table.enrolments.len(), order.len());
+            for (place, (source, id, number, _)) in places() {
+                prop_assert_eq!(table.record_id(place), id.as_str());
+                prop_assert_eq!(&table.enrolments[place as usize], &enrolment(*source, *number));
+            }
+            let aside = table.aside.as_ref().map_or(0, Aside::bytes);
+            prop_assert!(aside >= 7 + (45 + 4) * records.len() as u64);
+        }
+    }
+}
