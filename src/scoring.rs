@@ -8,15 +8,12 @@ use rustc_hash::FxHashMap;
 use yiren_matchers::blocking::{Key, Prepared};
 use yiren_matchers::comparison::{Pair, Pattern, pattern};
 use yiren_matchers::model::{
-    Explanation, FrequencyTable, MatchWeight, Model, ModelParts, Score, TermFrequencies,
+    Explanation, FrequencyTable, MatchWeight, Model, ModelParts, Score, TOGETHER, TermFrequencies,
 };
 use yiren_matchers::training::{Counts, Seen};
 
 use crate::index::{CandidatePair, CandidatePart, Candidates, prepare};
 use crate::table::Table;
-
-/// Pairs whose records are fetched at once.
-const AHEAD: usize = 32;
 
 /// Parts of the candidates that are scored before what they found is gathered.
 const WINDOW: usize = 64;
@@ -83,7 +80,7 @@ impl Scorer {
     }
 
     /// How often the values of a table are met, for [`Scorer::of_version`]. In parallel; 8 bytes a
-    /// record.
+    /// record, or 28 a distinct value of a dictionary.
     pub fn frequencies_of(model: &ModelParts, table: &Table) -> TermFrequencies {
         let parts = model.frequency_parts.iter();
         let tables = parts.map(|part| counted(&prepare(part, table, model), table, model));
@@ -275,11 +272,11 @@ impl Scorer {
         mut found: impl FnMut(ScoredPair),
     ) {
         let mut pairs = pairs.map(|pair| (pair.a, pair.b));
-        let mut ahead: Vec<(u32, u32)> = Vec::with_capacity(AHEAD);
-        let mut values: Vec<Pair<'_>> = Vec::with_capacity(AHEAD);
+        let mut ahead: Vec<(u32, u32)> = Vec::with_capacity(TOGETHER);
+        let mut values: Vec<Pair<'_>> = Vec::with_capacity(TOGETHER);
         loop {
             ahead.clear();
-            ahead.extend(pairs.by_ref().take(AHEAD));
+            ahead.extend(pairs.by_ref().take(TOGETHER));
             if ahead.is_empty() {
                 return;
             }

@@ -25,11 +25,11 @@ pub enum Test {
     HongKongName(fn(&HongKongName, &HongKongName) -> bool),
     /// Names at least this similar, 0 to 1.
     NameSimilarity(f64),
-    /// A test of two dates that needs no number.
+    /// A relation of two dates that needs no number.
     Date(dates::Relation),
     /// Dates at most so many days apart.
     Days(u32),
-    /// A test of two addresses.
+    /// A relation of two addresses.
     Address(address::Relation),
     /// A test of two relations to the head of household.
     Relation(RelationTest),
@@ -267,7 +267,8 @@ impl Test {
         }
     }
 
-    /// Whether the answer is in the dictionaries, and not in the two values themselves.
+    /// Whether more than the two values, and the lengths of texts, may have to be looked at: what a
+    /// dictionary holds of them.
     pub(crate) fn looks_up(&self) -> bool {
         !matches!(self, Test::Exact | Test::TextLength(_))
     }

@@ -1,9 +1,9 @@
 //! How often values are met.
 
-use crate::blocking::{Key, KeyPart};
 use rustc_hash::FxHashMap;
 
 use super::ModelParts;
+use crate::blocking::{Key, KeyPart};
 use crate::record::{Dictionaries, Field, Value};
 use crate::rows::Row;
 
@@ -61,10 +61,11 @@ impl FrequencyTable {
         FrequencyTable::of_counted(hashes.iter().map(|&hash| (hash, 1)))
     }
 
-    /// The table of values with how often each was met, ascending by hash; those of one hash are one.
+    /// The table of values with how often each was met, ascending by hash; those of one hash are one. Of
+    /// those that were never met it knows nothing.
     pub fn of_counted(values: impl Iterator<Item = (Key, u32)>) -> FrequencyTable {
         let mut table = FrequencyTable::default();
-        let mut values = values.filter(|&(_, count)| count > 0).peekable();
+        let mut values = values.peekable();
         while let Some((key, mut count)) = values.next() {
             while let Some((_, more)) = values.next_if(|&(other, _)| other == key) {
                 count += more;

@@ -20,7 +20,8 @@ mod plan;
 
 pub use explain::{Explanation, Step};
 pub use frequency::{FrequencyTable, TermFrequencies};
-use plan::{Open, Plan, SLACK, TOGETHER, Weights};
+pub use plan::TOGETHER;
+use plan::{Open, Plan, SLACK, Weights};
 use smallvec::SmallVec;
 
 use crate::blocking::{BlockingRule, KeyPart};
@@ -268,7 +269,7 @@ impl Model {
     }
 
     /// [`Model::score`] of each pair: `found` is told the place and the score of those that are not
-    /// below `floor`, in their order. Of some tens of pairs far faster than one by one: a comparison is
+    /// below `floor`, in their order. Of some tens of pairs far faster than one by one: of [`TOGETHER`] of them a comparison is
     /// made of all that are still open before the next is, and what it reads, which is all over memory,
     /// is asked for at once, so that the waits for it overlap. No allocation.
     pub fn score_each(

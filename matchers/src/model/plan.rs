@@ -19,8 +19,8 @@ pub(super) type Weights = [f64; MAX_RIVALS];
 /// About how many nanoseconds it takes to fetch a field of two records.
 const FETCH: u32 = 40;
 
-/// Pairs that are scored together.
-pub(super) const TOGETHER: usize = 32;
+/// Pairs that [`Model::score_each`](super::Model::score_each) scores together.
+pub const TOGETHER: usize = 32;
 
 /// A pair that may still reach the weight that is asked for.
 #[derive(Copy, Clone, Debug)]
