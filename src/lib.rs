@@ -8,6 +8,7 @@
 
 pub mod memory;
 mod disk;
+pub mod unfinished;
 pub mod wire;
 pub mod id;
 pub mod record;

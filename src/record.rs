@@ -1,10 +1,11 @@
 //! Records as programmes and registers keep them.
 
+use serde::{Deserialize, Serialize};
 use yiren_matchers::normalise::date::Date;
 
 /// What the rules need to know of one record: when, how much, and what it shares with others.
 /// Records are numbered in the order of (source, record id), so a smaller number breaks ties.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolment {
     /// Position of the source in the sweep's sorted list of sources.
     pub source: u16,
@@ -69,7 +70,7 @@ impl Enrolment {
 }
 
 /// State of an enrolment, from the `status` column.
-#[derive(Copy, Clone, Debug, Default, Eq, PartialEq, Hash)]
+#[derive(Copy, Clone, Debug, Default, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// Not given, or not a known word.
     #[default]

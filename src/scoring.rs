@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use yiren_matchers::blocking::{Key, Prepared};
 use yiren_matchers::comparison::{Pair, Pattern, pattern};
 use yiren_matchers::model::{
@@ -14,6 +15,7 @@ use yiren_matchers::training::{Counts, Seen};
 
 use crate::index::{CandidatePair, CandidatePart, Candidates, prepare};
 use crate::table::Table;
+use crate::unfinished::Numbered;
 
 /// Parts of the candidates that are scored before what they found is gathered.
 const WINDOW: usize = 64;
@@ -29,7 +31,7 @@ pub struct Scorer {
 }
 
 /// A pair at or above the weight that was asked for.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoredPair {
     /// The lower record.
     pub a: u32,
@@ -40,7 +42,7 @@ pub struct ScoredPair {
 }
 
 /// All weighed pairs of a table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ScoredPairs {
     /// Pairs at or above the weight asked for, ascending by record.
     pub pairs: Vec<ScoredPair>,
@@ -178,34 +180,28 @@ impl Scorer {
     }
 
     /// Scores every candidate pair once, in parallel, and keeps those at or above `floor`, in
-    /// the same order whatever the number of threads. `progress` is told how many records are done.
-    /// Fails only if candidates were spilled and cannot be read back.
+    /// the same order whatever the number of threads. What `kept` has of it is taken from there, and the
+    /// rest kept there. `progress` is told how many records are done.
+    ///
+    /// # Errors
+    /// Candidates were spilled and cannot be read back, or what was scored cannot be kept.
     pub fn score_all(
         &self,
         table: &Table,
         candidates: &Candidates,
         floor: MatchWeight,
+        kept: Option<&Numbered>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> io::Result<ScoredPairs> {
         let rules = candidates.counts().len();
         let score = |part: &mut CandidatePart, place: usize| {
-            let mut found = ScoredPairs {
-                new_pairs: vec![0; rules],
-                ..ScoredPairs::default()
+            let mut work = || self.score_part(table, candidates, floor, place, part);
+            let found = match kept {
+                None => work(),
+                Some(kept) => kept.remember(place, work),
             };
-            candidates.read(place, part)?;
-            let ScoredPairs {
-                pairs,
-                candidates: count,
-                new_pairs,
-            } = &mut found;
-            let distinct = part.distinct().inspect(|pair| {
-                *count += 1;
-                new_pairs[usize::from(pair.rule)] += 1;
-            });
-            self.score_each(table, distinct, floor, |pair| pairs.push(pair));
             progress(candidates.records_of(place).len() as u64);
-            Ok(found)
+            found
         };
         let mut all = ScoredPairs {
             new_pairs: vec![0; rules],
@@ -235,6 +231,33 @@ impl Scorer {
             }
         }
         Ok(all)
+    }
+
+    /// The weighed pairs of one part of the candidates, which is read into `part`.
+    fn score_part(
+        &self,
+        table: &Table,
+        candidates: &Candidates,
+        floor: MatchWeight,
+        place: usize,
+        part: &mut CandidatePart,
+    ) -> io::Result<ScoredPairs> {
+        candidates.read(place, part)?;
+        let mut found = ScoredPairs {
+            new_pairs: vec![0; candidates.counts().len()],
+            ..ScoredPairs::default()
+        };
+        let ScoredPairs {
+            pairs,
+            candidates: count,
+            new_pairs,
+        } = &mut found;
+        let distinct = part.distinct().inspect(|pair| {
+            *count += 1;
+            new_pairs[usize::from(pair.rule)] += 1;
+        });
+        self.score_each(table, distinct, floor, |pair| pairs.push(pair));
+        Ok(found)
     }
 
     /// Weighs every candidate pair to the end, however low its weight, and adds each to a sum that

@@ -41,6 +41,7 @@ fn check(name: &str, population: &Path, floor: &Floor) {
         policy: Policy::shipped(),
         as_of: Date::new(2026, 6, 30).unwrap(),
         pairs: false,
+        resume: false,
         load: LoadOptions::default(),
     };
     sweep(&options, &Silent).unwrap();

@@ -158,6 +158,7 @@ fn a_sweep_gives_the_verdict_of_every_case() {
         policy: Policy::shipped(),
         as_of: Date::new(2026, 6, 30).unwrap(),
         pairs: false,
+        resume: false,
         load: LoadOptions::default(),
     };
     let swept = sweep(&options, &Silent).unwrap();

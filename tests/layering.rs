@@ -12,7 +12,7 @@ use std::path::Path;
 /// Modules of the root package, lowest layer first. A module uses its own layer and those
 /// below; within a layer there is no cycle.
 const LAYERS: &[&[&str]] = &[
-    &["record", "id", "memory", "disk", "wire"],
+    &["record", "id", "memory", "disk", "unfinished", "wire"],
     &["schema", "ingest", "standardise", "table"],
     &["store"],
     &["index", "search"],

@@ -87,7 +87,7 @@ pub fn scorer(table: &Table, model: &ModelParts) -> Scorer {
 /// How many candidate pairs are at or above the reporting weight.
 pub fn score_all(scorer: &Scorer, table: &Table, candidates: &Candidates) -> anyhow::Result<usize> {
     let floor = scorer.model().parts().thresholds.report;
-    let scored = scorer.score_all(table, candidates, floor, &|_| {})?;
+    let scored = scorer.score_all(table, candidates, floor, None, &|_| {})?;
     Ok(scored.pairs.len())
 }
 

@@ -140,7 +140,7 @@ pub fn sweep_zh(error: &SweepError) -> Option<String> {
             ))
         }
         SweepError::Scratch(error) | SweepError::Load(LoadError::Scratch(error)) => Some(format!(
-            "内存放不下的部分无法写入临时文件夹：{error}；请清理磁盘，或用 --out 另选文件夹"
+            "暂存文件夹无法使用：{error}；请清理磁盘，或用 --out 另选文件夹"
         )),
         SweepError::Write { path, error } => Some(format!(
             "{}：无法写入：{error}；请用 --out 另选文件夹，或清理磁盘",

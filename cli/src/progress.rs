@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use yiren::sweep::{Progress, SweepPhase};
 
+use crate::commands::grouped;
 use crate::language::Language;
 
 /// A bar on standard error.
@@ -63,6 +64,24 @@ impl Progress for Bar {
         if let Ok(bar) = self.bar.lock() {
             bar.set_length(of);
             bar.set_position(done);
+        }
+    }
+
+    fn kept(&self, bytes: u64) {
+        match bytes.div_ceil(1 << 20) {
+            0 => eprintln!(
+                "{}",
+                self.language.pick(
+                    "没有可以接续的进度，从头开始",
+                    "nothing to go on from: begins at the beginning"
+                )
+            ),
+            mib => eprintln!(
+                "{} {} MiB",
+                self.language
+                    .pick("接续上次的进度：", "goes on from what is kept:"),
+                grouped(mib)
+            ),
         }
     }
 }

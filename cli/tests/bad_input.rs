@@ -326,8 +326,8 @@ fn records_that_cannot_be_put_aside_are_told_and_nothing_is_written() {
     desk.yiren(&[&made[..], &["--out", "people"]].concat())
         .left(0);
     for (language, told) in [
-        ("en", "what does not fit in memory cannot be used"),
-        ("zh", "内存放不下的部分无法写入"),
+        ("en", "what is put aside cannot be used"),
+        ("zh", "暂存文件夹无法使用"),
     ] {
         let script = "trap '' XFSZ; ulimit -f 100; exec \"$@\"";
         let sweep = ["sweep", "people", "--out", "out", "--as-of", "2026-06-30"];

@@ -128,7 +128,7 @@ pub struct Field {
 
 /// One value of a record in 64 bits. 0 is *missing*; what else it means depends on the
 /// [`FieldKind`]: the value itself where it fits, else a place in [`Dictionaries`].
-#[derive(Copy, Clone, Debug, Default, Eq, PartialEq, Hash)]
+#[derive(Copy, Clone, Debug, Default, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub struct Value(u64);
 
 /// Marks a packed national ID number; without it the value is a place in the dictionary.
@@ -227,7 +227,7 @@ impl Value {
 }
 
 /// Values of one type in pieces that never move, so that adding one copies no other.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Pieces<T>(Vec<Vec<T>>);
 
 /// Bits of the place within a piece.
@@ -258,11 +258,13 @@ impl<T> Pieces<T> {
     }
 }
 
-/// Distinct values of one type, each held once and numbered in the order of arrival.
-#[derive(Clone, Debug)]
+/// Distinct values of one type, each held once and numbered in the order of arrival. What was written
+/// and read again is as it is when frozen.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Interner<T> {
     values: Pieces<T>,
     /// Places of the values, each with half of its hash, so that a growing table reads no value.
+    #[serde(skip)]
     table: HashTable<(u32, u32)>,
 }
 
@@ -382,8 +384,9 @@ impl<T> Interner<T> {
 /// The characters of a text, on the stack if there are no more than 32.
 pub type Characters = SmallVec<[char; 32]>;
 
-/// The distinct longer values of a set of records.
-#[derive(Clone, Debug, Default)]
+/// The distinct longer values of a set of records. What was written and read again is as it is when
+/// frozen: it can be looked up and absorbed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Dictionaries {
     /// Personal names, of all fields of that kind.
     pub names: Interner<PersonName>,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::unfinished::{self, Key};
+
 /// A run of rows of one file, as text, in file order.
 ///
 /// Cells are trimmed; an empty cell is `""`. All rows have a `record_id`. Held as one string and
@@ -49,6 +51,16 @@ impl RowBatch {
     /// Bytes of text.
     pub fn bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// A digest of all that its rows say, and of where in the file they begin; not of which file.
+    pub fn digest(&self) -> Key {
+        let numbers =
+            |numbers: &[u32]| -> Vec<u8> { numbers.iter().flat_map(|n| n.to_le_bytes()).collect() };
+        let (ends, lines) = (numbers(&self.ends), numbers(&self.lines));
+        let texts = [self.source.as_bytes(), self.text.as_bytes(), &ends, &lines];
+        let columns = self.columns.iter().map(|column| column.as_bytes());
+        unfinished::key(texts.into_iter().chain(columns))
     }
 
     /// Number of rows.

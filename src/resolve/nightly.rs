@@ -265,6 +265,7 @@ fn options(engine: &Engine, out: PathBuf, pairs: bool, as_of: Date) -> SweepOpti
         policy: engine.policy.clone(),
         as_of,
         pairs,
+        resume: false,
         load: Default::default(),
     }
 }

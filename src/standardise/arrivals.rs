@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::disk::Disk;
 use crate::record::Enrolment;
 
@@ -10,7 +12,7 @@ use crate::record::Enrolment;
 const WINDOW: usize = 1 << 14;
 
 /// Where a record came from, and which of two with one id to keep.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Origin {
     pub line: u32,
     pub updated_at: u32,

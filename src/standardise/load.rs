@@ -9,10 +9,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
 use yiren_matchers::record::{Dictionaries, Field, TextList, Value};
@@ -28,6 +29,7 @@ use crate::ingest::{
 use crate::memory;
 use crate::record::Enrolment;
 use crate::table::{Aside, Table};
+use crate::unfinished::{self, Key, Numbered, Unfinished};
 
 /// Batches that wait between two threads at most.
 const WAITING: usize = 4;
@@ -43,6 +45,8 @@ pub struct LoadOptions {
     pub memory_limit: Option<u64>,
     /// Where and when records are put aside; never if `None`.
     pub put_aside: Option<PutAside>,
+    /// Where standardised rows are kept, and taken from if they are there.
+    pub unfinished: Option<Arc<Unfinished>>,
 }
 
 /// When what blocking and scoring do not need of the records is put aside: once there would be no
@@ -73,6 +77,8 @@ pub struct Loaded {
     pub failed: Vec<IngestError>,
     /// The files.
     pub inputs: Inputs,
+    /// Where work on these records is kept, by the number of the work.
+    pub unfinished: Option<Numbered>,
 }
 
 impl Loaded {
@@ -85,6 +91,7 @@ impl Loaded {
             files: Vec::new(),
             failed: Vec::new(),
             inputs: Inputs::default(),
+            unfinished: None,
         }
     }
 }
@@ -98,9 +105,9 @@ pub enum LoadError {
     /// More records than 32 bits can number.
     #[error("more than 4 billion records: sweep region by region")]
     TooMany,
-    /// Records that do not fit in memory cannot be put aside.
+    /// What does not fit in memory, or is to be kept, cannot be put aside.
     #[error(
-        "the folder for what does not fit in memory cannot be used: {0}; free the disk or choose another --out"
+        "the folder for what is put aside cannot be used: {0}; free the disk or choose another --out"
     )]
     Scratch(io::Error),
     /// The records do not fit in the memory that the process may hold.
@@ -132,13 +139,15 @@ pub fn load(
     let mut gathered = Gathered::new(sources, files.map(|file| file.bytes).collect(), fields);
     gathered.put_aside = options.put_aside.clone();
     let stop = AtomicBool::new(false);
-    let (gathered, reading) = gather(gathered, options.threads, &stop, |batches| {
+    let kept = options.unfinished.as_deref();
+    let (mut gathered, reading) = gather(gathered, options.threads, kept, &stop, |batches| {
         read_all(&inputs, options, &stop, batches, progress)
     })?;
     if let Some(error) = reading.over {
         return Err(error);
     }
     let mut rejects = reading.rejects;
+    let keys = std::mem::take(&mut gathered.keys);
     let table = gathered.finish(&inputs, &mut rejects)?;
     rejects.sort_by(|a, b| (&a.file, a.line, &a.column).cmp(&(&b.file, b.line, &b.column)));
     Ok(Loaded {
@@ -148,6 +157,10 @@ pub fn load(
         files: reading.files,
         failed: reading.failed,
         inputs,
+        unfinished: options.unfinished.clone().map(|unfinished| {
+            let keys: Vec<_> = keys.into_iter().map(Key::to_le_bytes).collect();
+            Numbered::new(unfinished, unfinished::key(keys.iter().map(|key| &key[..])))
+        }),
     })
 }
 
@@ -165,16 +178,17 @@ pub fn load_batches<R: Send>(
     read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
 ) -> Result<(Table, R), LoadError> {
     let gathered = Gathered::new(sources, Vec::new(), fields);
-    let (gathered, read) = gather(gathered, threads, &AtomicBool::new(false), read)?;
+    let (gathered, read) = gather(gathered, threads, None, &AtomicBool::new(false), read)?;
     let table = gathered.finish(&Inputs::default(), &mut Vec::new())?;
     Ok((table, read))
 }
 
-/// One thread reads, others standardise, and this one gathers. Sets `stop` where it makes no sense
-/// to read on.
+/// One thread reads, others standardise or take what is kept, and this one gathers. Sets `stop` where it
+/// makes no sense to read on.
 fn gather<'a, R: Send>(
     mut gathered: Gathered<'a>,
     threads: usize,
+    kept: Option<&Unfinished>,
     stop: &AtomicBool,
     read: impl FnOnce(SyncSender<(u64, RowBatch)>) -> R + Send,
 ) -> Result<(Gathered<'a>, R), LoadError> {
@@ -191,7 +205,7 @@ fn gather<'a, R: Send>(
         for _ in 0..workers {
             let chunk_sender = chunk_sender.clone();
             let (batches, standardiser) = (&batches, &standardiser);
-            scope.spawn(move || work(batches, standardiser, &chunk_sender));
+            scope.spawn(move || work(batches, standardiser, kept, &chunk_sender));
         }
         drop(chunk_sender);
         let mut early = BTreeMap::new();
@@ -202,7 +216,7 @@ fn gather<'a, R: Send>(
             while let Some(chunk) = early.remove(&next) {
                 // What comes after that is let go of, so that the others can come to their ends.
                 if added.is_ok() {
-                    added = gathered.add(chunk);
+                    added = chunk.and_then(|chunk| gathered.add(chunk));
                     stop.fetch_or(added.is_err(), Ordering::Relaxed);
                 }
                 next += 1;
@@ -282,10 +296,16 @@ fn read_all(
 }
 
 /// The standardised rows of one batch.
+#[derive(Serialize, Deserialize)]
 struct Chunk {
+    #[serde(skip)]
     file: u32,
     /// Bytes of the file up to the end of the batch.
+    #[serde(skip)]
     read: u64,
+    /// Digest of the batch, where it is kept.
+    #[serde(skip)]
+    key: Option<Key>,
     dictionaries: Dictionaries,
     values: Vec<Value>,
     enrolments: Vec<Enrolment>,
@@ -296,7 +316,8 @@ struct Chunk {
 fn work(
     batches: &Mutex<Receiver<(u64, RowBatch)>>,
     standardiser: &Standardiser,
-    chunks: &SyncSender<(u64, Chunk)>,
+    kept: Option<&Unfinished>,
+    chunks: &SyncSender<(u64, io::Result<Chunk>)>,
 ) {
     let mut memo = Memo::default();
     loop {
@@ -307,10 +328,21 @@ fn work(
         let Ok((number, batch)) = received else {
             return;
         };
-        if chunks
-            .send((number, standardise_batch(&batch, standardiser, &mut memo)))
-            .is_err()
-        {
+        let mut standardised = || Ok(standardise_batch(&batch, standardiser, &mut memo));
+        let chunk = match kept {
+            None => standardised(),
+            Some(kept) => {
+                let key = batch.digest();
+                let chunk = kept.remember(key, standardised);
+                chunk.map(|chunk| Chunk {
+                    file: batch.file,
+                    read: batch.bytes_read,
+                    key: Some(key),
+                    ..chunk
+                })
+            }
+        };
+        if chunks.send((number, chunk)).is_err() {
             return;
         }
     }
@@ -327,6 +359,7 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut M
     let mut chunk = Chunk {
         file: batch.file,
         read: batch.bytes_read,
+        key: None,
         dictionaries: Dictionaries::default(),
         values: Vec::with_capacity(batch.len() * fields.len()),
         enrolments: Vec::with_capacity(batch.len()),
@@ -390,6 +423,8 @@ impl<'a> Content<'a> {
 
 /// Batches gathered so far.
 struct Gathered<'a> {
+    /// Digests of the batches, where they are kept.
+    keys: Vec<Key>,
     fields: &'a [Field],
     source_of_file: Vec<u16>,
     /// Bytes of each file; none where they are not known.
@@ -416,6 +451,7 @@ impl<'a> Gathered<'a> {
                 .unwrap_or(0) as u16
         };
         Gathered {
+            keys: Vec::new(),
             fields,
             source_of_file: of_files.iter().map(|source| source_of(source)).collect(),
             sizes,
@@ -473,6 +509,7 @@ impl<'a> Gathered<'a> {
     }
 
     fn add(&mut self, chunk: Chunk) -> io::Result<()> {
+        self.keys.extend(chunk.key);
         self.make_room(chunk.origins.len(), chunk.file, chunk.read);
         if self
             .turns

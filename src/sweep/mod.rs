@@ -7,7 +7,7 @@ mod summarise;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -24,8 +24,9 @@ use crate::policy::{self, Findings, Policy};
 use crate::report::Matching;
 use crate::report::summary::{Example, Phase, Run, Summary, Verdict, WeightHistogram};
 use crate::scoring::{ScoredPair, ScoredPairs, Scorer};
-use crate::standardise::{LoadError, LoadOptions, Loaded, PutAside, load};
+use crate::standardise::{LoadError, LoadOptions, Loaded, NORMAL_FORMS, PutAside, load};
 use crate::table::{Aside, Table};
+use crate::unfinished::{self, Key, Unfinished};
 
 /// Bytes of candidate pairs that a sweep holds in memory. What is beyond goes to a temporary file in the
 /// folder of the results, which the system keeps in memory as long as nobody else needs it: that was
@@ -55,6 +56,9 @@ pub struct SweepOptions {
     pub as_of: Date,
     /// Whether to write every scored pair to `pairs.csv`.
     pub pairs: bool,
+    /// Whether to keep what is done in the folder of the results until all is, and to go on from what a
+    /// sweep that was stopped kept there.
+    pub resume: bool,
     /// How files are read.
     pub load: LoadOptions,
 }
@@ -65,6 +69,8 @@ pub trait Progress: Sync {
     fn phase(&self, phase: SweepPhase);
     /// So much of the phase is done, of so much in all.
     fn done(&self, done: u64, of: u64);
+    /// The sweep keeps what is done, and found so many bytes of an earlier one that did.
+    fn kept(&self, _bytes: u64) {}
 }
 
 /// No report of progress.
@@ -143,9 +149,9 @@ pub enum SweepError {
         /// Why files could not be read.
         failed: Vec<IngestError>,
     },
-    /// Candidate pairs that do not fit in memory cannot be put aside.
+    /// What does not fit in memory, or is to be kept, cannot be put aside.
     #[error(
-        "the folder for what does not fit in memory cannot be used: {0}; free the disk or choose another --out"
+        "the folder for what is put aside cannot be used: {0}; free the disk or choose another --out"
     )]
     Scratch(std::io::Error),
     /// A result cannot be written.
@@ -250,6 +256,12 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
             later_a_record: LATER_A_RECORD,
         });
     }
+    if options.resume {
+        let kept = Unfinished::open(&options.out, made_by(&options.model));
+        let kept = kept.map_err(SweepError::Scratch)?;
+        progress.kept(kept.bytes());
+        load.unfinished = Some(Arc::new(kept));
+    }
     let loaded = read(&options.inputs, &options.model, &load, &mut clock)?;
     let scratch = Scratch {
         folder: options.out.clone(),
@@ -271,7 +283,18 @@ pub fn sweep(options: &SweepOptions, progress: &dyn Progress) -> Result<Swept, S
         EntityId::of(source, record_id)
     };
     results.ids = entities.first.par_iter().map(name).collect();
-    write(options, results, clock)
+    let swept = write(options, results, clock)?;
+    unfinished::forget(&options.out).map_err(SweepError::Scratch)?;
+    Ok(swept)
+}
+
+/// A digest of what makes of the same records the same pieces of work: this program and the model.
+fn made_by(model: &ModelParts) -> Key {
+    let program = std::env::current_exe().and_then(std::fs::metadata);
+    let program = program.map(|file| (file.len(), file.modified().ok())).ok();
+    let version = env!("CARGO_PKG_VERSION");
+    let all = format!("{version} {NORMAL_FORMS} {program:?} {model:?}");
+    unfinished::key([all.as_bytes()])
 }
 
 /// Bytes of candidate pairs that may stay in memory.
@@ -376,7 +399,8 @@ pub(crate) fn match_loaded(
         }
     };
     let done = AtomicU64::new(0);
-    let scored = scorer.score_all(table, &candidates, model.thresholds.report, &|records| {
+    let (floor, kept) = (model.thresholds.report, loaded.unfinished.as_ref());
+    let scored = scorer.score_all(table, &candidates, floor, kept, &|records| {
         let before = done.fetch_add(records, Ordering::Relaxed);
         progress.done(before + records, table.len() as u64);
     });

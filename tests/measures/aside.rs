@@ -18,7 +18,7 @@ const REPEATED: usize = 25;
 
 /// A population with many errors, of which some records come three or four times: with another
 /// name, with an earlier date of change, and once more as they are, in a file of their own.
-fn people(folder: &Path) {
+pub(super) fn people(folder: &Path) {
     let options = Options {
         persons: 1500,
         seed: 7,
@@ -67,7 +67,7 @@ fn model() -> ModelParts {
     }
 }
 
-fn options(people: &Path, out: &Path, put_aside: Option<PutAside>) -> SweepOptions {
+pub(super) fn options(people: &Path, out: &Path, put_aside: Option<PutAside>) -> SweepOptions {
     SweepOptions {
         inputs: vec![people.into()],
         out: out.into(),
@@ -75,6 +75,7 @@ fn options(people: &Path, out: &Path, put_aside: Option<PutAside>) -> SweepOptio
         policy: Policy::shipped(),
         as_of: Date::new(2026, 6, 30).unwrap(),
         pairs: true,
+        resume: false,
         load: LoadOptions {
             put_aside,
             ..LoadOptions::default()
@@ -83,7 +84,7 @@ fn options(people: &Path, out: &Path, put_aside: Option<PutAside>) -> SweepOptio
 }
 
 /// What a sweep wrote, by file, but for what it cost.
-fn written(swept: &Swept, out: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn written(swept: &Swept, out: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files: BTreeMap<String, Vec<u8>> = fs::read_dir(out)
         .unwrap()
         .map(|entry| {

@@ -11,6 +11,7 @@ mod candidates;
 mod evaluation;
 mod gathering;
 mod pieces;
+mod resume;
 mod versions;
 
 use std::path::{Path, PathBuf};

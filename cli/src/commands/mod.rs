@@ -62,6 +62,7 @@ impl Reading {
             threads: rayon::current_num_threads(),
             memory_limit: None,
             put_aside: None,
+            unfinished: None,
         })
     }
 }

@@ -57,6 +57,9 @@ pub struct Sweep {
     /// Memory that may be held: what can be goes to a temporary file in the folder of the results; stops if that is not enough
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, conflicts_with = "store")]
     pub memory_limit: Option<u64>,
+    /// Keep what is done in the folder of the results, and go on from what a sweep that was stopped kept there
+    #[arg(long, conflicts_with = "store")]
+    pub resume: bool,
     /// Of a store: change nothing, and say what differs
     #[arg(long, requires = "store")]
     pub dry_run: bool,
@@ -97,6 +100,7 @@ pub fn run(verb: &Sweep, language: Language) -> anyhow::Result<Outcome> {
         policy: read_policy(verb.policy.as_deref())?,
         as_of,
         pairs: verb.pairs,
+        resume: verb.resume,
         load: LoadOptions {
             memory_limit: verb.memory_limit,
             ..verb.reading.load_options()?

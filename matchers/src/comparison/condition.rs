@@ -10,6 +10,8 @@
 //! former name of the other. A clause whose value is missing on either side does not hold,
 //! `not` or no.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use super::test::{Test, UnknownTest};
@@ -17,9 +19,17 @@ use super::{Pair, find_field};
 use crate::record::Field;
 
 /// Clauses that must all hold; none at all always holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Condition {
+    text: Box<str>,
     clauses: Vec<Clause>,
+}
+
+/// As the model file writes it: the same in every process, which the functions of tests are not.
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
 }
 
 /// A test of a field of either record, or of two fields.
@@ -61,7 +71,10 @@ impl Condition {
         let mut clauses: Vec<Clause> = clauses.collect::<Result<_, _>>()?;
         // All must hold, so their order is free.
         clauses.sort_by_key(|clause| clause.test.cost());
-        Ok(Condition { clauses })
+        Ok(Condition {
+            text: text.into(),
+            clauses,
+        })
     }
 
     /// Whether every clause holds for the pair.

@@ -22,6 +22,7 @@ pub use explain::{Explanation, Step};
 pub use frequency::{FrequencyTable, TermFrequencies};
 pub use plan::TOGETHER;
 use plan::{Open, Plan, SLACK, Weights};
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::blocking::{BlockingRule, KeyPart};
@@ -38,7 +39,7 @@ const EXPECTED_RECORDS: f64 = 20_000.0;
 
 /// A match weight: log₂ of the odds that two records are one person, the prior included.
 /// 0 is even odds, 10 about a thousand to one for, −10 against.
-#[derive(Copy, Clone, Debug, PartialEq, PartialOrd, Default)]
+#[derive(Copy, Clone, Debug, PartialEq, PartialOrd, Default, Serialize, Deserialize)]
 pub struct MatchWeight(pub f64);
 
 /// The probability that two records are one person, 0 to 1.
@@ -191,7 +192,7 @@ pub struct Model {
 }
 
 /// A scored pair.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// Match weight, prior included.
     pub weight: MatchWeight,

@@ -7,6 +7,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
+
 pub use parse::{parse, parse_within};
 
 /// Years in which a person on file can have been born or helped; [`parse`] takes any other
@@ -23,7 +25,7 @@ pub const PLAUSIBLE_YEARS: RangeInclusive<u16> = 1850..=2100;
 /// assert_eq!(Date::new(1962, 5, 0).unwrap().to_string(), "1962-05");
 /// assert!(Date::new(1962, 2, 30).is_none());
 /// ```
-#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash)]
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub struct Date(NonZeroU32);
 
 impl Date {

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::identifier::{self, IdForm, NationalId};
 use super::text::{compact, is_placeholder};
 
 /// One paper of a person.
-#[derive(Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+#[derive(Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug, Serialize, Deserialize)]
 pub struct Document {
     /// What paper it is.
     pub kind: DocumentKind,
@@ -15,7 +17,7 @@ pub struct Document {
 }
 
 /// What a paper is. Numbers of different kinds never match.
-#[derive(Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+#[derive(Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug, Serialize, Deserialize)]
 pub enum DocumentKind {
     /// 出生医学证明: a letter and nine digits, given at birth; one a person.
     BirthCertificate,

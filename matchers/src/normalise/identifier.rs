@@ -10,6 +10,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::codes::Sex;
@@ -25,7 +26,7 @@ use super::date::Date;
 /// assert_eq!(id.form(), IdForm::Valid);
 /// assert_eq!(id.birth_date().unwrap().to_string(), "1949-12-31");
 /// ```
-#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash)]
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub struct NationalId {
     chars: [u8; MAX_LEN],
     len: u8,
@@ -90,7 +91,7 @@ impl PackedId {
 }
 
 /// How far an ID number can be trusted.
-#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug, Serialize, Deserialize)]
 pub enum IdForm {
     /// Eighteen long, a plausible birth date, the right check character.
     Valid,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use rphonetic::{DoubleMetaphone, Encoder};
+use serde::{Deserialize, Serialize};
 
 use super::text::fold;
 
@@ -13,14 +14,14 @@ pub const MAX_WORDS: usize = 16;
 const MAX_FORMAL: usize = 6;
 
 /// A name as its words, without titles, accents and case.
-#[derive(Clone, Debug, Eq, PartialEq, Hash)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub struct WesternName {
     text: Box<[char]>,
     words: Box<[Word]>,
 }
 
 /// One word of a name.
-#[derive(Clone, Debug, Eq, PartialEq, Hash)]
+#[derive(Clone, Debug, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub struct Word {
     text: Box<[char]>,
     sound: u64,

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::ops::Deref;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Interner, Texts};
 use crate::normalise::address::{Address, AddressName};
 
 /// Distinct addresses, numbered in the order of arrival.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Addresses {
     packed: Interner<Packed>,
     /// Names of towns, villages and estates, and what was not understood.
@@ -15,7 +17,7 @@ pub struct Addresses {
 }
 
 /// An address whose names are places in a dictionary.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Packed {
     /// Province, prefecture, county.
     codes: [u32; 3],

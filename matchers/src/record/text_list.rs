@@ -1,11 +1,13 @@
 //! Texts one after the other in one allocation.
 
+use serde::{Deserialize, Serialize};
+
 /// Bits of an end that are kept with each text; the others are as many for nearly all. Few in
 /// tests, so that they meet texts beyond.
 const BITS: u32 = if cfg!(test) { 3 } else { 32 };
 
 /// Short texts by their places, in the order of arrival: their bytes and four more each.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TextList {
     text: String,
     /// The lower [`BITS`] of where each text ends.

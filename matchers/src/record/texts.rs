@@ -4,17 +4,19 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
+use serde::{Deserialize, Serialize};
 
 use super::{AHEAD, TextList, half, whole};
 
 /// Distinct texts, numbered in the order of arrival.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Texts {
     list: TextList,
     /// The characters of each text, [`LONG`] for those that have more: asked for far oftener than the
     /// texts, which are all over memory.
     lengths: Vec<u8>,
     /// Places of the texts, each with half of its hash, so that a growing table reads no text.
+    #[serde(skip)]
     table: HashTable<(u32, u32)>,
 }
 

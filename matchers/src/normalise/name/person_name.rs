@@ -3,13 +3,15 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 use super::syllable::Readings;
 
 /// The character that stands for one that cannot be read.
 pub const UNKNOWN: char = '\u{FFFD}';
 
 /// What a name is written in.
-#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug, Serialize, Deserialize)]
 pub enum Script {
     /// Chinese characters.
     Han,
@@ -30,11 +32,11 @@ pub enum Script {
 /// Never empty, at most [`PersonName::MAX_LEN`] characters, at least one of them known.
 ///
 /// 56 bytes; those of names of more than four characters are kept elsewhere.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonName(Held);
 
 /// The characters and readings of a name.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Held {
     /// A Han name of up to four characters and without parts, as nearly all are; what is unused
     /// is zero, so that equal names have equal bits.
@@ -51,7 +53,7 @@ enum Held {
 const SHORT: usize = 4;
 
 /// What a name consists of.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parts {
     pub chars: Box<[char]>,
     pub readings: Box<[Readings]>,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// A syllable of Mandarin without its tone, in 16 bits; 0 is the unknown syllable.
 ///
@@ -16,7 +17,7 @@ use rustc_hash::FxHashMap;
 /// assert_eq!("lyu".parse::<Syllable>().unwrap().as_str(), "lv");
 /// assert!("thwack".parse::<Syllable>().is_err());
 /// ```
-#[derive(Copy, Clone, Default, Eq, PartialEq, Ord, PartialOrd, Hash)]
+#[derive(Copy, Clone, Default, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub struct Syllable(u16);
 
 /// What a syllable becomes when the sounds that speakers confuse are made one.
@@ -189,7 +190,7 @@ impl fmt::Debug for Syllable {
 }
 
 /// The readings of one character, the preferred one first: at most four, in 8 bytes.
-#[derive(Copy, Clone, Default, Eq, PartialEq, Hash)]
+#[derive(Copy, Clone, Default, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub struct Readings([Syllable; 4]);
 
 impl Readings {

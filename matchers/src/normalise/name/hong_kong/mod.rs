@@ -23,6 +23,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use super::characters::is_han;
 use super::person_name::UNKNOWN;
@@ -31,7 +32,7 @@ use latin::Word;
 pub use sound::{Sound, Sounds};
 
 /// One syllable of a name: a character, or a romanised word.
-#[derive(Copy, Clone, Eq, PartialEq, Hash)]
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub struct Spoken {
     character: Option<char>,
     sounds: Sounds,
@@ -82,7 +83,7 @@ impl fmt::Debug for Spoken {
 ///
 /// Forms of address (先生, Miss), other names after a semicolon that repeat the Chinese one, and
 /// initials are dropped.
-#[derive(Clone, Eq, PartialEq, Hash)]
+#[derive(Clone, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub struct HongKongName {
     syllables: Box<[Spoken]>,
     english: Box<[Box<str>]>,

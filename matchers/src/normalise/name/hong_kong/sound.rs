@@ -3,17 +3,20 @@
 use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use super::super::{characters, table};
 
 /// A class of Cantonese syllables that the spelling of Hong Kong names does not keep apart: 陳
 /// *can*, 珍 *zan* and 燦 *caan* are all spelt Chan.
-#[derive(Copy, Clone, Default, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+#[derive(
+    Copy, Clone, Default, Eq, PartialEq, Ord, PartialOrd, Hash, Debug, Serialize, Deserialize,
+)]
 pub struct Sound(u16);
 
 /// The sounds that a character or a romanised word may stand for, the likeliest first: at most
 /// four, in 8 bytes.
-#[derive(Copy, Clone, Default, Eq, PartialEq, Hash)]
+#[derive(Copy, Clone, Default, Eq, PartialEq, Hash, Serialize, Deserialize)]
 pub struct Sounds([Sound; 4]);
 
 /// Longest romanised syllable, such as `tsheung`.
