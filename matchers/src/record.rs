@@ -278,6 +278,15 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Eq + Hash> Interner<T> {
+    /// None yet, with room for so many.
+    fn with_room(values: usize) -> Interner<T> {
+        let first = Vec::with_capacity(values.min(1 << PIECE));
+        Interner {
+            values: Pieces(vec![first]),
+            table: HashTable::with_capacity(values),
+        }
+    }
+
     /// The place of the value, which is added if it is new.
     pub fn intern(&mut self, value: T) -> u32 {
         let half = half_of(&value);
@@ -359,7 +368,7 @@ impl<T> Interner<T> {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.values.0.is_empty()
+        self.len() == 0
     }
 
     /// All values in the order of their places.
@@ -417,6 +426,16 @@ pub struct Moved {
 }
 
 impl Dictionaries {
+    /// Nothing yet, with room for what so many records of a register have.
+    pub fn with_room(records: usize) -> Dictionaries {
+        Dictionaries {
+            names: Interner::with_room(records),
+            addresses: Addresses::with_room(records),
+            texts: Texts::with_room(records),
+            ..Dictionaries::default()
+        }
+    }
+
     /// Packs an ID number, adding it to the dictionary if it does not fit in 62 bits.
     pub fn national_id(&mut self, id: NationalId) -> Value {
         match id.packed() {
@@ -429,7 +448,7 @@ impl Dictionaries {
     #[inline]
     pub fn get_national_id(&self, value: Value) -> Option<NationalId> {
         match value.packed_id() {
-            Some(packed) => NationalId::from_packed(packed),
+            Some(packed) => Some(NationalId::from_packed(packed)),
             None => value.index().map(|index| *self.identifiers.get(index)),
         }
     }

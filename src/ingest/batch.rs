@@ -82,6 +82,7 @@ impl RowBatch {
     ///
     /// # Panics
     /// If there is no such row or column, as for a slice.
+    #[inline]
     pub fn cell(&self, row: usize, column: usize) -> &str {
         assert!(
             column < self.columns.len(),

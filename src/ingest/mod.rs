@@ -85,7 +85,7 @@ impl Default for Options {
         Self {
             source: None,
             columns: None,
-            batch_rows: 8192,
+            batch_rows: 4096,
         }
     }
 }

@@ -360,7 +360,7 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut M
         file: batch.file,
         read: batch.bytes_read,
         key: None,
-        dictionaries: Dictionaries::default(),
+        dictionaries: Dictionaries::with_room(batch.len()),
         values: Vec::with_capacity(batch.len() * fields.len()),
         enrolments: Vec::with_capacity(batch.len()),
         ids: TextList::default(),
@@ -385,7 +385,8 @@ fn standardise_batch(batch: &RowBatch, standardiser: &Standardiser, memo: &mut M
 /// the name of its column, in the order of the names.
 pub struct Content<'a> {
     batch: &'a RowBatch,
-    columns: Vec<(&'a str, usize)>,
+    /// What goes before the cells of each column, and the column, in the order of the names.
+    columns: Vec<(String, usize)>,
     text: String,
 }
 
@@ -395,9 +396,10 @@ impl<'a> Content<'a> {
         let names = batch.columns.iter().enumerate();
         let mut columns: Vec<(&str, usize)> = names.map(|(place, name)| (&**name, place)).collect();
         columns.sort_unstable();
+        let before = |(name, place)| (format!("{name}\u{1e}"), place);
         Content {
             batch,
-            columns,
+            columns: columns.into_iter().map(before).collect(),
             text: String::new(),
         }
     }
@@ -409,12 +411,12 @@ impl<'a> Content<'a> {
     /// If there is no such row.
     pub fn hash(&mut self, row: usize) -> u64 {
         self.text.clear();
-        for &(name, place) in &self.columns {
-            let cell = self.batch.cell(row, place);
+        for (before, place) in &self.columns {
+            let cell = self.batch.cell(row, *place);
             if !cell.is_empty() {
-                for part in [name, "\u{1e}", cell, "\u{1f}"] {
-                    self.text.push_str(part);
-                }
+                self.text.push_str(before);
+                self.text.push_str(cell);
+                self.text.push('\u{1f}');
             }
         }
         xxh3_64(self.text.as_bytes())

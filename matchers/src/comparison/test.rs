@@ -371,7 +371,9 @@ impl IdentifierTest {
         match self {
             IdentifierTest::Masked(_) | IdentifierTest::MaskedDiffer(_) => false,
             IdentifierTest::Edits(most) => identifier::packed_edits_within(a, b, most)
-                .unwrap_or_else(|| unpacked(a, b).is_some_and(|(a, b)| self.holds(&a, &b))),
+                .unwrap_or_else(|| {
+                    self.holds(&NationalId::from_packed(a), &NationalId::from_packed(b))
+                }),
             IdentifierTest::SameAreaAndBirth => a.area_and_birth() == b.area_and_birth(),
             IdentifierTest::BothValid => a.is_valid() && b.is_valid(),
         }
@@ -390,10 +392,6 @@ impl IdentifierTest {
             IdentifierTest::BothValid => a.form() == IdForm::Valid && b.form() == IdForm::Valid,
         }
     }
-}
-
-fn unpacked(a: PackedId, b: PackedId) -> Option<(NationalId, NationalId)> {
-    NationalId::from_packed(a).zip(NationalId::from_packed(b))
 }
 
 fn by_word<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {

@@ -1,5 +1,7 @@
 //! Bank account numbers.
 
+use std::borrow::Cow;
+
 use super::text::nfkc;
 
 /// The account in 64 bits, or `None` where the text holds none: empty, a placeholder (all
@@ -23,13 +25,11 @@ pub fn parse(raw: &str) -> Option<u64> {
     if raw.len() > LONGEST {
         return None;
     }
-    let text = nfkc(raw).to_uppercase();
-    let text = text.trim();
-    if is_scientific(text) || text.contains(['*', '?', '#', '●', '■']) {
-        return None;
-    }
-    let text = text.strip_suffix(".0").unwrap_or(text);
-    let normal: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    // Nearly all are written as they are to be read.
+    let normal = match raw.bytes().all(|c| c.is_ascii_digit()) {
+        true => Cow::Borrowed(raw),
+        false => Cow::Owned(normal_form(raw)?),
+    };
     let digits = normal.bytes().all(|c| c.is_ascii_digit());
     if normal.len() < SHORTEST
         || normal.chars().filter(char::is_ascii_digit).count() < 4
@@ -41,6 +41,17 @@ pub fn parse(raw: &str) -> Option<u64> {
         Ok(value) if digits && value < HASHED => Some(value),
         _ => Some(fnv1a(normal.as_bytes()) | HASHED),
     }
+}
+
+/// The letters and digits of an account that is whole, as far as the text tells.
+fn normal_form(raw: &str) -> Option<String> {
+    let text = nfkc(raw).to_uppercase();
+    let text = text.trim();
+    if is_scientific(text) || text.contains(['*', '?', '#', '●', '■']) {
+        return None;
+    }
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    Some(text.chars().filter(|c| c.is_alphanumeric()).collect())
 }
 
 /// The highest bit: set in accounts that are hashes.
@@ -146,6 +157,11 @@ mod tests {
             if let Some(parsed) = parse(&number.to_string()) {
                 prop_assert_eq!(parsed, number);
             }
+        }
+
+        #[test]
+        fn digits_are_read_as_all_else(raw in "[0-9]{0,24}|1{5,20}|0{1,9}7{5,9}|0{0,3}12345678901?") {
+            prop_assert_eq!(parse(&raw), parse(&format!(" {raw}")));
         }
 
         #[test]

@@ -126,6 +126,19 @@ const CHECK_CHARACTERS: &[u8; 11] = b"10X98765432";
 /// hides is stretched or shortened so that the whole has eighteen characters. Numbers of
 /// fifteen digits with a real birth date get the century 19 and the check character.
 pub fn parse(raw: &str) -> Option<NationalId> {
+    match raw.as_bytes().first_chunk() {
+        Some(plain) if raw.len() == FULL_LEN && is_plain(plain) => NationalId::plain(plain),
+        _ => parse_any(raw),
+    }
+}
+
+/// Whether these are seventeen digits and a check character, as nearly all numbers are written.
+fn is_plain(chars: &[u8; FULL_LEN]) -> bool {
+    let [first17 @ .., check] = chars;
+    first17.iter().all(u8::is_ascii_digit) && matches!(check, b'0'..=b'9' | b'X' | b'x')
+}
+
+fn parse_any(raw: &str) -> Option<NationalId> {
     let mut chars = [0; MAX_LEN];
     let mut len = 0;
     let mut push = |c: char| -> Option<()> {
@@ -156,6 +169,27 @@ fn symbol(c: char) -> Option<Option<u8>> {
 }
 
 impl NationalId {
+    /// The number of characters that [`is_plain`].
+    fn plain(chars: &[u8; FULL_LEN]) -> Option<NationalId> {
+        let chars = chars.map(|c| c.to_ascii_uppercase());
+        if is_filler(&chars) {
+            return None;
+        }
+        let mut id = NationalId::of_full(chars, IdForm::Irregular);
+        id.form = id.judge(false);
+        Some(id)
+    }
+
+    fn of_full(full: [u8; FULL_LEN], form: IdForm) -> NationalId {
+        let mut chars = [0; MAX_LEN];
+        chars[..FULL_LEN].copy_from_slice(&full);
+        NationalId {
+            chars,
+            len: FULL_LEN as u8,
+            form,
+        }
+    }
+
     fn from_symbols(chars: &mut [u8; MAX_LEN], mut len: usize) -> Option<NationalId> {
         mask_runs_of_x(chars.get_mut(..len)?);
         let masked = chars.get(..len)?.contains(&MASK);
@@ -238,17 +272,21 @@ impl NationalId {
     }
 
     /// The number that [`NationalId::packed`] gave.
-    pub fn from_packed(packed: PackedId) -> Option<NationalId> {
-        let mut chars = [0; MAX_LEN];
+    pub fn from_packed(packed: PackedId) -> NationalId {
+        let mut chars = [0; FULL_LEN];
         let mut digits = packed.digits();
-        for slot in chars.get_mut(..FULL_LEN)?.iter_mut().rev() {
+        for slot in chars.iter_mut().rev() {
             *slot = match (digits & 15) as u8 {
                 10 => b'X',
                 digit => b'0' + digit,
             };
             digits >>= 4;
         }
-        NationalId::from_symbols(&mut chars, FULL_LEN)
+        let form = match packed.is_valid() {
+            true => IdForm::Valid,
+            false => IdForm::CheckFailed,
+        };
+        NationalId::of_full(chars, form)
     }
 
     /// The birth date inside, 1850 to 2100; without the parts that a mask hides, and `None`
@@ -609,11 +647,22 @@ mod tests {
         }
 
         #[test]
+        fn the_short_way_is_the_long_way(
+            raw in "[1-8][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]{4}[0-9Xx]|[0-9]{17}[0-9Xx]|[1X]{18}|[0-9]{6}1{11}[0-9X]",
+            step in 0..10_u8,
+            first in 0..10_u8,
+        ) {
+            prop_assert_eq!(parse(&raw), parse_any(&raw));
+            let counted: String = (0..18).map(|at| char::from(b'0' + (first + at * step) % 10)).collect();
+            prop_assert_eq!(parse(&counted), parse_any(&counted));
+        }
+
+        #[test]
         fn packing_is_reversible(raw in "[1-8][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]{4}[0-9X]") {
             if let Some(id) = parse(&raw) {
                 let packed = id.packed().unwrap();
                 prop_assert!(packed.bits() > 0 && packed.bits() < 1 << 62);
-                prop_assert_eq!(NationalId::from_packed(packed), Some(id));
+                prop_assert_eq!(NationalId::from_packed(packed), id);
                 prop_assert_eq!(packed.is_valid(), id.form() == IdForm::Valid);
             }
         }

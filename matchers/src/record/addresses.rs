@@ -73,6 +73,14 @@ impl fmt::Display for HeldName<'_> {
 }
 
 impl Addresses {
+    /// None yet, with room for so many.
+    pub(super) fn with_room(addresses: usize) -> Addresses {
+        Addresses {
+            packed: Interner::with_room(addresses),
+            names: Texts::with_room(addresses),
+        }
+    }
+
     /// The place of the address, which is added if it is new.
     pub fn intern(&mut self, address: Address) -> u32 {
         let names = [address.town, address.village, address.estate, address.rest];

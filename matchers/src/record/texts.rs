@@ -24,6 +24,15 @@ pub struct Texts {
 const LONG: u8 = u8::MAX;
 
 impl Texts {
+    /// None yet, with room for so many.
+    pub(super) fn with_room(texts: usize) -> Texts {
+        Texts {
+            list: TextList::default(),
+            lengths: Vec::with_capacity(texts),
+            table: HashTable::with_capacity(texts),
+        }
+    }
+
     /// The place of the text, which is added if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
         let half = half_of(text);

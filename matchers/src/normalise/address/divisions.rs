@@ -14,9 +14,21 @@ pub(super) struct Divisions {
     /// Code -> the code it is folded to.
     canonical: FxHashMap<u32, u32>,
     stems: Vec<Stem>,
-    /// First character -> its range in `stems`, longest first.
+    /// First character -> its range in `beginnings`.
     by_first: FxHashMap<char, (u32, u32)>,
+    /// Of each first character by the second.
+    beginnings: Vec<Beginning>,
 }
+
+/// The stems that begin with two characters, longest first.
+struct Beginning {
+    /// [`NONE`] of a stem that is one character.
+    second: char,
+    stems: (u32, u32),
+}
+
+/// Stands for the character that is not there; no text has it.
+const NONE: char = '\0';
 
 /// A name without the word for its kind: 墨江 for 墨江哈尼族自治县.
 pub(super) struct Stem {
@@ -30,6 +42,8 @@ pub(super) struct Place {
     pub level: Level,
     /// Canonical.
     pub code: u32,
+    /// As [`Divisions::levels`] of the code.
+    pub levels: (u32, u32, u32),
     /// The name stands whole, without a word for its kind after it: a development zone.
     pub whole: bool,
     /// The last characters that the name was ever written with here (县, 区, 市, 旗), as bits.
@@ -92,6 +106,7 @@ impl Divisions {
             canonical: canonical(&rows),
             stems: Vec::new(),
             by_first: FxHashMap::default(),
+            beginnings: Vec::new(),
         };
         divisions.index(&rows, fold);
         divisions
@@ -121,16 +136,19 @@ impl Divisions {
 
     /// The stems that `text` begins with, longest first.
     pub fn stems_at<'a>(&'a self, text: &'a [char]) -> impl Iterator<Item = &'a Stem> {
-        let (start, end) = text
-            .first()
-            .and_then(|first| self.by_first.get(first))
-            .copied()
-            .unwrap_or((0, 0));
-        self.stems
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
-            .iter()
-            .filter(move |stem| text.starts_with(&stem.name))
+        let of_first = text.first().and_then(|first| self.by_first.get(first));
+        let beginnings = part(&self.beginnings, of_first.copied().unwrap_or_default());
+        let longer = text.get(1).and_then(|second| {
+            let place = beginnings.binary_search_by_key(second, |beginning| beginning.second);
+            beginnings.get(place.ok()?)
+        });
+        let one = beginnings.first().filter(|first| first.second == NONE);
+        let of = |beginning: Option<&Beginning>| {
+            let range = beginning.map_or((0, 0), |beginning| beginning.stems);
+            part(&self.stems, range).iter()
+        };
+        let longer = of(longer).filter(move |stem| text.starts_with(&stem.name));
+        longer.chain(of(one))
     }
 
     fn index(&mut self, rows: &[Row], fold: &Fold) {
@@ -156,6 +174,7 @@ impl Divisions {
             let place = Place {
                 level,
                 code: self.canonical(row.code),
+                levels: self.levels(row.code),
                 whole,
                 endings,
                 current: row.last >= LAST_REVISION,
@@ -199,6 +218,7 @@ impl Divisions {
                 Place {
                     level: level(code),
                     code: self.canonical(code),
+                    levels: self.levels(code),
                     whole: true,
                     endings: 0,
                     current: true,
@@ -212,15 +232,24 @@ impl Divisions {
         for stem in &mut self.stems {
             stem.places.sort_unstable();
         }
+        let beginning = |stem: &Stem| [0, 1].map(|at| stem.name.get(at).copied().unwrap_or(NONE));
         self.stems.sort_unstable_by(|a, b| {
-            (a.name.first(), b.name.len(), &a.name).cmp(&(b.name.first(), a.name.len(), &b.name))
+            (beginning(a), b.name.len(), &a.name).cmp(&(beginning(b), a.name.len(), &b.name))
         });
-        for (at, stem) in (0u32..).zip(&self.stems) {
-            if let Some(&first) = stem.name.first() {
-                self.by_first.entry(first).or_insert((at, at)).1 = at + 1;
-            }
+        let mut start = 0;
+        for group in self.stems.chunk_by(|a, b| beginning(a) == beginning(b)) {
+            let (end, next) = (start + group.len() as u32, self.beginnings.len() as u32);
+            let [first, second] = beginning(&group[0]);
+            self.by_first.entry(first).or_insert((next, next)).1 = next + 1;
+            let stems = (start, end);
+            self.beginnings.push(Beginning { second, stems });
+            start = end;
         }
     }
+}
+
+fn part<T>(items: &[T], (start, end): (u32, u32)) -> &[T] {
+    items.get(start as usize..end as usize).unwrap_or_default()
 }
 
 fn level(code: u32) -> Level {
@@ -410,6 +439,39 @@ mod tests {
             (999_999, 999_999, "unknown codes stay"),
         ] {
             assert_eq!(divisions.canonical(old), new, "{why}");
+        }
+    }
+
+    #[test]
+    fn stems_are_found_longest_first() {
+        let divisions = divisions();
+        let names = |stems: Vec<&Stem>| -> Vec<String> {
+            stems
+                .iter()
+                .map(|stem| stem.name.iter().collect())
+                .collect()
+        };
+        assert!(divisions.stems.iter().any(|stem| stem.name.len() == 1));
+        for stem in &divisions.stems {
+            for after in ["", "县", "区东"] {
+                let text: Vec<char> = stem.name.iter().copied().chain(after.chars()).collect();
+                let all = divisions.stems.iter();
+                let mut expected: Vec<&Stem> =
+                    all.filter(|stem| text.starts_with(&stem.name)).collect();
+                expected.sort_by_key(|stem| std::cmp::Reverse(stem.name.len()));
+                assert!(!expected.is_empty());
+                let found = divisions.stems_at(&text).collect();
+                assert_eq!(names(found), names(expected), "{text:?}");
+            }
+        }
+        assert_eq!(divisions.stems_at(&[]).count(), 0);
+    }
+
+    #[test]
+    fn places_know_their_levels() {
+        let divisions = divisions();
+        for place in divisions.stems.iter().flat_map(|stem| &stem.places) {
+            assert_eq!(place.levels, divisions.levels(place.code), "{}", place.code);
         }
     }
 

@@ -186,8 +186,9 @@ pub(super) fn spelled(name: &[char]) -> Box<str> {
     let mut out = String::with_capacity(name.len() * 3);
     let mut at = 0;
     while let Some(&character) = name.get(at) {
-        match number_at(name, at) {
-            Some((value, end)) if character.is_ascii_digit() && value < 100 => {
+        let number = character.is_ascii_digit().then(|| number_at(name, at));
+        match number.flatten() {
+            Some((value, end)) if value < 100 => {
                 spell(value, &mut out);
                 at = end;
             }

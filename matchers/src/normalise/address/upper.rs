@@ -51,7 +51,7 @@ pub(super) fn read(divisions: &Divisions, text: &[char], hint: Codes) -> Upper {
         match step(divisions, text, upper.end, known, hint) {
             Step::Found { end, place } => {
                 upper.end = end;
-                known = with(divisions, known, place);
+                known = with(known, place);
                 if place.level == Level::County {
                     break;
                 }
@@ -95,8 +95,8 @@ fn tail(text: &[char], from: usize) -> &[char] {
 }
 
 /// Adds a place; its own upper levels win over those read before (a county moves with the years).
-fn with(divisions: &Divisions, known: Codes, place: Place) -> Codes {
-    let (province, prefecture, county) = divisions.levels(place.code);
+fn with(known: Codes, place: Place) -> Codes {
+    let (province, prefecture, county) = place.levels;
     match place.level {
         Level::Province => Codes { province, ..known },
         Level::Prefecture => Codes {
@@ -206,7 +206,7 @@ fn trusted(
     hint: Codes,
     place: Place,
 ) -> bool {
-    let (province, prefecture, county) = divisions.levels(place.code);
+    let (province, prefecture, county) = place.levels;
     let hinted = match place.level {
         Level::Province => hint.province == province,
         Level::Prefecture => hint.prefecture == prefecture,
@@ -221,8 +221,8 @@ fn trusted(
     let deeper = || {
         place.level != Level::County
             && matches!(
-                step(divisions, text, end, with(divisions, known, place), hint),
-                Step::Found { place: next, .. } if agrees(with(divisions, known, place), next)
+                step(divisions, text, end, with(known, place), hint),
+                Step::Found { place: next, .. } if agrees(with(known, place), next)
             )
     };
     let town = || town_at(text, end).is_some_and(|town| town.stem_end - end >= 2 || town.zone);
