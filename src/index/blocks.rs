@@ -1,7 +1,7 @@
 //! Blocks: the records that share a key of one rule.
 
 use rayon::prelude::*;
-use yiren_matchers::blocking::{BlockingRule, Key, KeyPart, Prepared, keys_of};
+use yiren_matchers::blocking::{BlockingRule, Key, KeyPart, Prepared, keys_of_each};
 use yiren_matchers::model::ModelParts;
 
 use crate::table::Table;
@@ -211,15 +211,22 @@ impl<'a> Blocks<'a> {
             .collect();
         let bits = (table.len() / BUCKET + 1).ilog2().min(MOST_BUCKETS);
         let stripes = (0..table.len().div_ceil(STRIPE)).into_par_iter().map_init(
-            || (Vec::new(), Vec::with_capacity(STRIPE)),
-            |(keys, entries), stripe| {
+            || Vec::with_capacity(STRIPE),
+            |entries, stripe| {
                 entries.clear();
-                for record in stripe * STRIPE..((stripe + 1) * STRIPE).min(table.len()) {
-                    let record = record as u32;
-                    let values = table.record(record);
-                    keys_of(&parts, values, &table.dictionaries, &model.fields, keys);
-                    entries.extend(keys.iter().map(|&key| Entry::new(key, record)));
-                }
+                let records =
+                    (stripe * STRIPE) as u32..((stripe + 1) * STRIPE).min(table.len()) as u32;
+                let (row, dictionaries) = (|record| table.record(record), &table.dictionaries);
+                keys_of_each(
+                    &parts,
+                    records,
+                    row,
+                    dictionaries,
+                    &model.fields,
+                    |record, key| {
+                        entries.push(Entry::new(key, record));
+                    },
+                );
                 Stripe::new(entries, bits)
             },
         );
