@@ -1,6 +1,7 @@
 //! Candidate pairs in, weighed pairs out: the only caller of [`Model::score`].
 
 use std::io;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
@@ -19,6 +20,9 @@ use crate::unfinished::Numbered;
 
 /// Parts of the candidates that are scored before what they found is gathered.
 const WINDOW: usize = 64;
+
+/// Records whose values are counted together.
+const COUNTED: usize = 1 << 8;
 
 /// Sums that [`Scorer::fold_candidates`] makes at most.
 const SUMS: usize = 1 << 8;
@@ -409,11 +413,23 @@ fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> Freque
     }
     // Values are fewer than records: each is counted first, and only then brought in order.
     let counts: Vec<AtomicU32> = hashes.iter().map(|_| AtomicU32::new(0)).collect();
-    records.for_each(|record| {
-        if let Some(entry) = prepared.first_entry(table.record(record)) {
-            counts[entry as usize].fetch_add(1, Ordering::Relaxed);
-        }
-    });
+    // Some are found, and their counts fetched, before any is added to: an addition waits for the one
+    // before, and with it for memory.
+    let together = (0..table.len().div_ceil(COUNTED)).into_par_iter();
+    together
+        .with_min_len(1 << 6)
+        .for_each_init(Vec::new, |found, part| {
+            let records = part * COUNTED..table.len().min((part + 1) * COUNTED);
+            let entry = |record| prepared.first_entry(table.record(record as u32));
+            found.clear();
+            found.extend(records.filter_map(entry));
+            let counts = || found.iter().map(|&entry| &counts[entry as usize]);
+            let ahead = counts().map(|count| count.load(Ordering::Relaxed));
+            std::hint::black_box(ahead.fold(0, |all, count| all ^ count));
+            counts().for_each(|count| {
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+        });
     let values = hashes.par_iter().copied().zip(counts.into_par_iter());
     let met = values.map(|(hash, count)| (hash, count.into_inner()));
     let mut met: Vec<(Key, u32)> = met.filter(|&(_, count)| count > 0).collect();
@@ -421,8 +437,11 @@ fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> Freque
     FrequencyTable::of_counted(met.into_iter())
 }
 
-fn of_entries(counts: FrequencyTable, prepared: &Prepared<'_>) -> FrequencyTable {
-    counts.of_entries(prepared.entry_hashes().iter().copied())
+/// The same table by the entries of a dictionary, looked up in parallel.
+fn of_entries(table: FrequencyTable, prepared: &Prepared<'_>) -> FrequencyTable {
+    let count = |&hash: &Key| NonZeroU32::new(table.count(hash)).filter(|_| hash != 0);
+    let counts: Vec<_> = prepared.entry_hashes().par_iter().map(count).collect();
+    table.of_entries(counts.into_iter())
 }
 
 type PatternCounts = FxHashMap<Pattern, u64>;

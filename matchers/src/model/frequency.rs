@@ -1,5 +1,7 @@
 //! How often values are met.
 
+use std::num::NonZeroU32;
+
 use rustc_hash::FxHashMap;
 
 use super::ModelParts;
@@ -107,21 +109,19 @@ impl FrequencyTable {
     }
 
     /// A table that knows the counts of the values of one dictionary by their places, and those of no
-    /// others: `hashes` are their [`KeyPart::entry_hash`]. Of no hashes, the same table.
-    pub fn of_entries(self, hashes: impl Iterator<Item = Key>) -> FrequencyTable {
+    /// others: `counts` are the [`FrequencyTable::count`] of each, nothing of a value that has none of
+    /// the part. Of no values, the same table.
+    pub fn of_entries(self, counts: impl Iterator<Item = Option<NonZeroU32>>) -> FrequencyTable {
         let mut many = FxHashMap::default();
-        let of_entry = (0..).zip(hashes).map(|(entry, hash)| {
-            if hash == 0 {
-                return NONE;
-            }
-            let count = self.count(hash);
-            match u8::try_from(count) {
+        let of_entry = (0..).zip(counts).map(|(entry, count)| match count {
+            None => NONE,
+            Some(count) => match u8::try_from(count.get()) {
                 Ok(count) if count < MANY => count,
                 _ => {
-                    many.insert(entry, count);
+                    many.insert(entry, count.get());
                     MANY
                 }
-            }
+            },
         });
         let of_entry: Vec<u8> = of_entry.collect();
         match of_entry.is_empty() {
