@@ -319,7 +319,7 @@ fn work(
     kept: Option<&Unfinished>,
     chunks: &SyncSender<(u64, io::Result<Chunk>)>,
 ) {
-    let mut memo = Memo::default();
+    let mut memo = Memo::of_many();
     loop {
         let received = match batches.lock() {
             Ok(batches) => batches.recv(),
