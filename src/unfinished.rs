@@ -66,11 +66,17 @@ impl Unfinished {
     /// # Errors
     /// The file cannot be used, or another is using it.
     pub fn open(folder: &Path, made_by: Key) -> io::Result<Unfinished> {
-        let mut file = private().open(folder.join(NAME))?;
+        let path = folder.join(NAME);
+        Unfinished::open_file(&path, made_by)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    }
+
+    fn open_file(path: &Path, made_by: Key) -> io::Result<Unfinished> {
+        let mut file = private().open(path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let busy = "another sweep is at work in it";
+                let busy = "another sweep is at work with it";
                 return Err(io::Error::new(io::ErrorKind::ResourceBusy, busy));
             }
             Err(TryLockError::Error(error)) => return Err(error),

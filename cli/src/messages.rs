@@ -139,6 +139,9 @@ pub fn sweep_zh(error: &SweepError) -> Option<String> {
                 reasons.collect::<String>()
             ))
         }
+        SweepError::Scratch(error) if error.kind() == std::io::ErrorKind::ResourceBusy => {
+            Some("另一次核查正在使用此结果文件夹：请等它完成，或用 --out 另选文件夹".to_string())
+        }
         SweepError::Scratch(error) | SweepError::Load(LoadError::Scratch(error)) => Some(format!(
             "暂存文件夹无法使用：{error}；请清理磁盘，或用 --out 另选文件夹"
         )),

@@ -101,6 +101,28 @@ fn what_is_kept_is_private_and_does_not_outlive_a_finished_sweep() {
     let run = desk.yiren(&chinese).left(0);
     assert!(run.stderr.contains("从头开始"), "{run}");
 
+    // Used by another, and not to be used at all.
+    fs::create_dir_all(desk.path("busy")).unwrap();
+    let held = fs::File::create(desk.path("busy").join(KEPT)).unwrap();
+    held.lock().unwrap();
+    fs::create_dir_all(desk.path("odd").join(KEPT)).unwrap();
+    for (out, language, told) in [
+        (
+            "busy",
+            "en",
+            "busy/unfinished.sweep: another sweep is at work with it",
+        ),
+        ("busy", "zh", "另一次核查正在使用此结果文件夹"),
+        ("odd", "en", "cannot be used: odd/unfinished.sweep: "),
+        ("odd", "zh", "暂存文件夹无法使用：odd/unfinished.sweep"),
+    ] {
+        let sweep = [
+            "sweep", "people", "--out", out, "--resume", "--lang", language,
+        ];
+        let run = desk.yiren(&sweep).left(2);
+        assert!(run.stderr.contains(told), "{run}");
+    }
+
     // Nothing usable, so that it ends before it is done.
     desk.write("empty/dibao.csv", "record_id,name\n");
     let failed = ["sweep", "empty", "--out", "failed", "--resume"];
