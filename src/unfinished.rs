@@ -21,7 +21,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 /// Name of the file in the folder of the results.
 pub const NAME: &str = "unfinished.sweep";
 
-/// What the file begins with; the number goes up when its layout changes.
+/// What the file begins with. Its layout may change: the program is part of what made it.
 const MAGIC: &[u8; 16] = b"yiren unfinished";
 
 /// Bytes before a piece: key, length, digest of the piece, digest of these three.

@@ -72,14 +72,14 @@ fn asked(field: usize, text: &str) -> Option<Asked> {
     let bytes = text.as_bytes();
     let four = |bytes: Option<&[u8; 4]>| bytes.map(|bytes| u32::from_le_bytes(*bytes).into());
     let eight = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_le_bytes(*bytes));
-    let (first, last) = match bytes {
-        [_, .., _] if bytes.len() > LONGEST => return None,
-        [_, _, _, _, _, _, _, _, ..] => (eight(bytes.first_chunk())?, eight(bytes.last_chunk())?),
-        [_, _, _, _, ..] => (four(bytes.first_chunk())?, four(bytes.last_chunk())?),
-        [first, middle, last] => (u64::from(*first) << 8 | u64::from(*middle), (*last).into()),
-        [first, last] => ((*first).into(), (*last).into()),
-        [one] => ((*one).into(), 0),
-        [] => return None,
+    let (first, last) = match bytes.len() {
+        1..4 => {
+            let [first, middle, last] = [0, bytes.len() / 2, bytes.len() - 1].map(|at| bytes[at]);
+            (u64::from(first) << 8 | u64::from(middle), last.into())
+        }
+        4..8 => (four(bytes.first_chunk())?, four(bytes.last_chunk())?),
+        8..=LONGEST => (eight(bytes.first_chunk())?, eight(bytes.last_chunk())?),
+        _ => return None,
     };
     Some(Asked {
         first,

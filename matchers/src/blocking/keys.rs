@@ -208,7 +208,7 @@ mod tests {
     proptest! {
         #[test]
         fn many_records_have_the_keys_of_each(
-            // Codes, the longest of them without a prefix to be taken; a number; how many papers.
+            // Two codes, a number and how many papers there are.
             records in proptest::collection::vec(("[ab]{0,3}", "[ab]{0,3}", 0..3_u64, 0..3_usize), 0..23),
             from in 0..4_usize,
             texts in proptest::sample::subsequence(

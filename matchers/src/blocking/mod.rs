@@ -175,7 +175,7 @@ impl KeyPart {
     }
 
     /// The share of all people expected to have this value before any was counted: for names by
-    /// their shape ([`PersonName::expected_share`](crate::normalise::name::PersonName::expected_share)), else `None`.
+    /// [their shape](crate::normalise::name::PersonName::expected_share), else `None`.
     pub fn expected_share(
         &self,
         record: Row<'_>,

@@ -128,4 +128,17 @@ mod tests {
             assert_eq!(folded.bracketed, bracketed, "{raw}");
         }
     }
+
+    #[test]
+    fn nothing_stays_but_letters_digits_and_what_parts_numbers() {
+        let fold = Fold::new();
+        for character in '\0'..=char::MAX {
+            for raw in [format!("{character}"), format!("1{character}")] {
+                for found in fold.address(&raw).text {
+                    let stays = found.is_alphanumeric() || matches!(found, '-' | '#');
+                    assert!(stays, "{character:?} gives {found:?}");
+                }
+            }
+        }
+    }
 }

@@ -136,7 +136,8 @@ impl AddressNormaliser {
     /// ```
     pub fn parse(&self, raw: &str, division_hint: Option<u32>) -> Option<Address> {
         let Folded { text, bracketed } = self.fold.address(raw);
-        if !text.iter().any(|&character| names_something(character)) {
+        // All else in a folded text is a letter or a digit.
+        if text.iter().all(|character| matches!(character, '-' | '#')) {
             return None;
         }
         let hint = division_hint
@@ -194,11 +195,6 @@ impl AddressNormaliser {
     pub fn canonical(&self, code: u32) -> u32 {
         self.divisions.canonical(code)
     }
-}
-
-/// Whether it is a letter or a digit; soon told of those of the main block of Chinese characters.
-fn names_something(character: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&character) || character.is_alphanumeric()
 }
 
 /// Takes over from the hint what the text leaves out, if they agree as far as the text goes.
