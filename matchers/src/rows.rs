@@ -36,6 +36,29 @@ pub struct Row<'a> {
     bytes: &'a [u8],
 }
 
+/// Pairs of fields, one of a left record and one of a right, that are looked at together.
+#[derive(Clone, Debug)]
+pub(crate) struct Looks {
+    layout: Layout,
+    places: Vec<(Place, Place)>,
+}
+
+/// What a look at two fields finds, in two bits.
+pub(crate) type State = u8;
+
+/// One of the records lacks the field.
+pub(crate) const NOT_BOTH: State = 0;
+/// Both have it, and the values are unequal.
+pub(crate) const UNEQUAL: State = 1;
+/// The same of two addresses that are [in two counties](crate::record::Addresses::apart): a look at
+/// rows does not find it.
+pub(crate) const APART: State = 2;
+/// Both have it, and the values are equal.
+pub(crate) const EQUAL: State = 3;
+
+/// At most this many pairs of fields are looked at together, so that what they find fits in 64 bits.
+pub(crate) const MAX_LOOKS: usize = 32;
+
 /// How many bytes a value of that kind takes.
 fn width(kind: FieldKind) -> usize {
     match kind {
@@ -228,8 +251,37 @@ impl Row<'_> {
 
     #[inline]
     fn eight(&self, offset: usize) -> u64 {
-        let bytes = self.bytes[offset..].first_chunk();
+        let bytes = self.bytes.get(offset..offset + 8);
+        let bytes = bytes.and_then(|bytes| bytes.first_chunk());
         bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+}
+
+impl Looks {
+    /// Looks at those fields of a left and of a right record; of more than [`MAX_LOOKS`] at the first.
+    pub(crate) fn new(fields: &[Field], looks: &[(u8, u8)]) -> Looks {
+        let layout = Layout::of(fields);
+        let place = |field: u8| layout.places[usize::from(field)];
+        let places = looks.iter().take(MAX_LOOKS);
+        let places = places.map(|&(left, right)| (place(left), place(right)));
+        Looks {
+            places: places.collect(),
+            layout,
+        }
+    }
+
+    /// What each finds, the first in the lowest two bits: [`NOT_BOTH`], [`UNEQUAL`] or [`EQUAL`].
+    #[inline]
+    pub(crate) fn states(&self, left: Row<'_>, right: Row<'_>) -> u64 {
+        debug_assert_eq!((left.layout, right.layout), (&self.layout, &self.layout));
+        let mut states = 0;
+        for (left_place, right_place) in self.places.iter().rev() {
+            let a = left.eight(usize::from(left_place.offset)) & left_place.mask;
+            let b = right.eight(usize::from(right_place.offset)) & right_place.mask;
+            let both = u64::from(a != 0) & u64::from(b != 0);
+            states = states << 2 | both << u32::from(a == b) | both;
+        }
+        states
     }
 }
 

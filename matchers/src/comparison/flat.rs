@@ -1,21 +1,25 @@
 //! The conditions of a comparison in one row, as they are tried.
 
 use super::condition::{Clause, Condition};
-use super::test::Test;
+use super::test::{IdentifierTest, Test};
 use super::{Comparison, LevelIndex, MISSING, Pair};
-use crate::similarity::{address, dates};
+use crate::record::Value;
+use crate::similarity::{address, dates, identifier};
 
 /// What a [`Comparison`] asks of two records that have its fields, one question after the other in
 /// memory: the levels are lists of lists, and following those takes longer than most questions.
 ///
-/// Questions about the same dates or addresses are answered together, the first time that one of them
-/// is asked. Where all are about two dates of one field, the level depends on those answers alone, and
-/// is looked up.
+/// Questions about the same ID numbers, dates or addresses are answered together, the first time that
+/// one of them is asked. Those of the first group are asked first, and where they decide the level
+/// alone, it is looked up.
 #[derive(Clone, Debug)]
 pub(crate) struct Flat {
     questions: Vec<Question>,
     groups: Vec<Group>,
-    /// The level by what the only group answers; empty where there is more to ask.
+    /// The fields of which both records must have one, as bits.
+    fields: u64,
+    /// The level by what the first group answers, [`ASK`] where that is not enough; empty where there
+    /// is none, or it is about two fields.
     levels: Vec<LevelIndex>,
 }
 
@@ -55,14 +59,27 @@ enum About {
     Dates { limits: Vec<u32> },
     /// Bits: the relations.
     Addresses,
+    /// Bits: the tests, and [`SAME_ID`].
+    Identifiers(Identifiers),
+}
+
+/// The tests of a group about ID numbers, and the bits of those that hold of two packed ones.
+#[derive(Clone, Debug, Default)]
+struct Identifiers {
+    tests: Vec<IdentifierTest>,
+    /// By the edits between them, the last one for more than two.
+    by_edits: [Answers; 4],
+    same_area_and_birth: Answers,
+    both_valid: Answers,
 }
 
 /// What a group answers about a value of either record: bits, and [`BOTH`] if there are the two values.
 type Answers = u32;
 
-/// Groups, and limits of days of a group, at most; other tests are asked one by one.
+/// Groups, limits of days of a group, and tests of ID numbers, at most; others are asked one by one.
 const GROUPS: usize = 8;
 const LIMITS: usize = 4;
+const TESTS: usize = 8;
 
 /// About how many nanoseconds a group takes to answer about a value of either record.
 const GROUP_COST: u32 = 15;
@@ -70,7 +87,13 @@ const GROUP_COST: u32 = 15;
 const EQUAL: u32 = 1 << dates::Relation::COUNT;
 /// Bits about dates.
 const DATE_BITS: u32 = dates::Relation::COUNT + 1 + LIMITS as u32;
+/// Bits about ID numbers.
+const ID_BITS: u32 = TESTS as u32 + 1;
+const SAME_ID: u32 = 1 << TESTS;
 const BOTH: u32 = 1 << 31;
+
+/// Instead of a level: there is more to ask.
+const ASK: LevelIndex = LevelIndex::MAX;
 
 impl Flat {
     /// The same questions in the same order.
@@ -102,16 +125,41 @@ impl Flat {
                 questions.push(question(Ask::Always, true));
             }
         }
+        let own = comparison.fields.iter();
         let mut flat = Flat {
             questions,
-            groups,
+            fields: own.fold(0, |set, &field| set | 1 << field),
             levels: Vec::new(),
+            groups,
         };
-        if flat.is_about_one_date() {
-            let level = |answers| flat.walk(|ask| ask.is_answered([answers | BOTH, 0]));
-            flat.levels = (0..1 << DATE_BITS).map(level).collect();
+        if let Some(first) = flat.groups.first()
+            && first.fields.0 == first.fields.1
+        {
+            let all = 0..1 << first.bits();
+            flat.levels = all.map(|answers| flat.decided(answers | BOTH)).collect();
         }
         flat
+    }
+
+    /// The level that the answers of the first group decide whatever those to other questions are, or
+    /// [`ASK`].
+    fn decided(&self, answers: Answers) -> LevelIndex {
+        let mut place = 0;
+        while let Some(question) = self.questions.get(place) {
+            let next = question.otherwise as usize;
+            let condition = &self.questions[place..next];
+            let of_first = |ask: &Ask| matches!(ask, Ask::Always | Ask::Answer { group: 0, .. });
+            let known = condition.iter().filter(|question| of_first(&question.ask));
+            let mut known = known.map(|question| question.ask.is_answered([answers, 0]));
+            match (known.all(|holds| holds), condition.last()) {
+                (false, _) | (_, None) => place = next,
+                (true, Some(last)) => {
+                    let all = condition.iter().all(|question| of_first(&question.ask));
+                    return last.level.filter(|_| all).unwrap_or(ASK);
+                }
+            }
+        }
+        MISSING
     }
 
     /// About how many nanoseconds all questions take, groups and what they read aside.
@@ -127,30 +175,25 @@ impl Flat {
         groups.chain(self.questions.iter().map(clause)).sum()
     }
 
-    /// Whether all questions are about two dates of one field.
-    fn is_about_one_date(&self) -> bool {
-        let one_date = match &*self.groups {
-            [group] => {
-                group.fields.0 == group.fields.1 && matches!(group.about, About::Dates { .. })
-            }
-            _ => false,
-        };
-        let clause = |question: &Question| matches!(question.ask, Ask::Clause(_));
-        one_date && !self.questions.iter().any(clause)
-    }
-
-    /// The level of a pair of which both records have one of the comparison's fields, as
-    /// [`Comparison::level`].
+    /// The level of a pair, as [`Comparison::level`].
     #[inline]
     pub(crate) fn level(&self, pair: &Pair<'_>) -> LevelIndex {
-        if let ([group], false) = (&*self.groups, self.levels.is_empty()) {
-            let [answers, _] = group.answers(pair);
-            if answers & BOTH != 0 {
-                return self.levels[(answers & !BOTH) as usize];
-            }
+        if pair.left.fields() & self.fields == 0 || pair.right.fields() & self.fields == 0 {
+            return MISSING;
         }
         let mut answers = [[0; 2]; GROUPS];
         let mut asked = 0_u32;
+        if !self.levels.is_empty() {
+            let found = self.groups[0].answers(pair);
+            if found[0] & BOTH != 0 {
+                let level = self.levels[(found[0] & !BOTH) as usize];
+                if level != ASK {
+                    return level;
+                }
+            }
+            answers[0] = found;
+            asked = 1;
+        }
         self.walk(|ask| match *ask {
             Ask::Always => true,
             Ask::Clause(clause) => clause.holds(pair),
@@ -229,6 +272,7 @@ impl Group {
             let about = match clause.test {
                 Test::Date(_) | Test::Days(_) => About::Dates { limits: Vec::new() },
                 Test::Address(_) => About::Addresses,
+                Test::Identifier(_) => About::Identifiers(Identifiers::default()),
                 _ => continue,
             };
             // The values of a field are of one kind.
@@ -237,16 +281,27 @@ impl Group {
             if known.is_none() {
                 groups.push(Group { fields, about });
             }
-            if let (Test::Days(limit), About::Dates { limits }) =
-                (&clause.test, &mut groups[place].about)
-                && limits.len() < LIMITS
-                && !limits.contains(limit)
-            {
-                limits.push(*limit);
+            match (&clause.test, &mut groups[place].about) {
+                (Test::Days(limit), About::Dates { limits })
+                    if limits.len() < LIMITS && !limits.contains(limit) =>
+                {
+                    limits.push(*limit);
+                }
+                (Test::Identifier(test), About::Identifiers(identifiers)) => identifiers.add(*test),
+                _ => {}
             }
         }
         groups.truncate(GROUPS);
         groups
+    }
+
+    /// How many bits its answers have.
+    fn bits(&self) -> u32 {
+        match self.about {
+            About::Dates { .. } => DATE_BITS,
+            About::Addresses => address::Relation::COUNT,
+            About::Identifiers(_) => ID_BITS,
+        }
     }
 
     /// The bit of the answer to a test; `None` if it has none.
@@ -259,6 +314,8 @@ impl Group {
                 place.map(|place| EQUAL << (place + 1))
             }
             (About::Addresses, Test::Address(relation)) => Some(relation.bit()),
+            (About::Identifiers(_), Test::Exact) => Some(SAME_ID),
+            (About::Identifiers(identifiers), Test::Identifier(test)) => identifiers.bit(test),
             _ => None,
         }
     }
@@ -298,8 +355,53 @@ impl Group {
                     .zip(pair.dictionaries.address(b));
                 addresses.map(|(a, b)| address::relations(&a, &b))
             }
+            About::Identifiers(identifiers) => Some(identifiers.answers(a, b, pair)),
         };
         BOTH | answers.unwrap_or(0)
+    }
+}
+
+impl Identifiers {
+    /// Adds a test, if it is not there, can be answered together with others, and there is room.
+    fn add(&mut self, test: IdentifierTest) {
+        let alone = matches!(test, IdentifierTest::Edits(3..));
+        if alone || self.tests.len() == TESTS || self.tests.contains(&test) {
+            return;
+        }
+        let bit = 1 << self.tests.len();
+        self.tests.push(test);
+        match test {
+            IdentifierTest::Edits(most) => {
+                let within = self.by_edits.iter_mut().take(most as usize + 1);
+                within.for_each(|bits| *bits |= bit);
+            }
+            IdentifierTest::SameAreaAndBirth => self.same_area_and_birth = bit,
+            IdentifierTest::BothValid => self.both_valid = bit,
+            // A packed number has every digit.
+            IdentifierTest::Masked(_) | IdentifierTest::MaskedDiffer(_) => {}
+        }
+    }
+
+    fn bit(&self, test: &IdentifierTest) -> Option<Answers> {
+        let place = self.tests.iter().position(|known| known == test);
+        place.map(|place| 1 << place)
+    }
+
+    #[inline]
+    fn answers(&self, a: Value, b: Value, pair: &Pair<'_>) -> Answers {
+        let same = if a == b { SAME_ID } else { 0 };
+        let Some((x, y)) = a.packed_id().zip(b.packed_id()) else {
+            let tests = self.tests.iter().enumerate();
+            return tests.fold(same, |bits, (place, test)| {
+                let holds = Test::Identifier(*test).holds(a, b, pair.dictionaries);
+                bits | Answers::from(holds) << place
+            });
+        };
+        let one = |bits, holds| if holds { bits } else { 0 };
+        let edits = identifier::packed_edits(x, y).unwrap_or(3) as usize;
+        same | self.by_edits[edits]
+            | one(self.same_area_and_birth, x.area_and_birth() == y.area_and_birth())
+            | one(self.both_valid, x.is_valid() && y.is_valid())
     }
 }
 
@@ -309,14 +411,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::comparison::Level;
+    use crate::comparison::{Level, Sights};
     use crate::normalise::address::AddressNormaliser;
     use crate::normalise::codes::Sex;
     use crate::normalise::date::Date;
+    use crate::normalise::identifier;
     use crate::record::{Dictionaries, Field, FieldKind, Value};
-    use crate::rows::Rows;
+    use crate::rows::{Looks, Rows};
 
-    const CLAUSES: [&str; 24] = [
+    const CLAUSES: [&str; 33] = [
         "exact",
         "not exact",
         "default",
@@ -341,6 +444,27 @@ mod tests {
         "not home: door",
         "home~office: county",
         "sex: exact",
+        "number: exact",
+        "not number: exact",
+        "number: masked >= 8",
+        "number: edits <= 1",
+        "not number: edits <= 2",
+        "number: edits <= 3",
+        "number: masked_differ >= 2",
+        "number: same_area_and_birth",
+        "number: both_valid",
+    ];
+
+    /// Numbers of which some are one, two or three edits apart, masked, or too short.
+    const NUMBERS: [&str; 8] = [
+        "11010519491231002X",
+        "11010519491231003X",
+        "110105194912310021",
+        "110105194912130038",
+        "110105********002X",
+        "11010519491231****",
+        "1101051949123102X",
+        "320311197605032119",
     ];
 
     fn fields() -> Vec<Field> {
@@ -350,6 +474,7 @@ mod tests {
             ("home", FieldKind::Address),
             ("office", FieldKind::Address),
             ("sex", FieldKind::Sex),
+            ("number", FieldKind::NationalId),
         ];
         let field = |(name, kind): (&str, FieldKind)| Field {
             name: name.to_string(),
@@ -374,13 +499,16 @@ mod tests {
             .prop_map(|date| date.map_or(Value::NULL, Value::from_date))
     }
 
-    fn record() -> impl Strategy<Value = [Value; 5]> {
+    /// All but the number, which is a place in [`NUMBERS`].
+    fn record() -> impl Strategy<Value = ([Value; 5], Option<usize>)> {
         let place = || {
             proptest::option::weighted(0.8, 0..4_u32)
                 .prop_map(|place| place.map_or(Value::NULL, Value::from_index))
         };
         let sex = prop_oneof![Just(Sex::Male), Just(Sex::Female)].prop_map(Value::from_sex);
-        (date(), date(), place(), place(), sex).prop_map(|(a, b, c, d, e)| [a, b, c, d, e])
+        let number = proptest::option::weighted(0.8, 0..NUMBERS.len());
+        let values = (date(), date(), place(), place(), sex);
+        (values.prop_map(|(a, b, c, d, e)| [a, b, c, d, e]), number)
     }
 
     fn conditions(clauses: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Vec<usize>>> {
@@ -392,12 +520,14 @@ mod tests {
         #[test]
         fn the_level_is_that_of_the_conditions(
             missing in conditions(0..CLAUSES.len()),
-            // Half of them about one date alone.
+            // Some of them about one date alone, some about ID numbers and little else.
             levels in prop_oneof![
                 proptest::collection::vec(conditions(0..14), 1..8),
+                proptest::collection::vec(conditions(22..CLAUSES.len()), 1..8),
                 proptest::collection::vec(conditions(0..CLAUSES.len()), 1..8),
             ],
             one_date in any::<bool>(),
+            own in proptest::sample::select(vec![vec![0], vec![0, 1], vec![5], vec![0, 1, 2, 4]]),
             records in proptest::array::uniform8(record()),
         ) {
             let level = |conditions: &Vec<Vec<usize>>| Level {
@@ -409,7 +539,7 @@ mod tests {
             let missing: &[Vec<usize>] = if one_date { &[] } else { &missing };
             let comparison = Comparison {
                 name: "test".to_string(),
-                fields: vec![0, 1, 2, 4],
+                fields: own,
                 missing_when: missing.iter().map(|clauses| condition(clauses)).collect(),
                 levels: levels.iter().map(level).collect(),
             };
@@ -419,13 +549,22 @@ mod tests {
                 dictionaries.addresses.intern(normaliser.parse(raw, None).unwrap());
             }
             let mut rows = Rows::new(&fields());
-            records.iter().for_each(|record| rows.push(record));
+            for &([a, b, c, d, e], number) in &records {
+                let number = number.map(|place| identifier::parse(NUMBERS[place]).unwrap());
+                let number = number.map_or(Value::NULL, |id| dictionaries.national_id(id));
+                rows.push(&[a, b, c, d, e, number]);
+            }
             let flat = Flat::of(&comparison);
+            let Sights { looks, sights } = Sights::of(std::slice::from_ref(&comparison));
+            let looks = Looks::new(&fields(), &looks);
             for left in 0..8 {
                 for right in 0..8 {
                     let (left, right) = (rows.row(left), rows.row(right));
                     let pair = Pair { left, right, dictionaries: &dictionaries };
-                    prop_assert_eq!(flat.level(&pair), comparison.level(&pair));
+                    let level = comparison.level(&pair);
+                    prop_assert_eq!(flat.level(&pair), level);
+                    let at_sight = sights[0].place(looks.states(left, right));
+                    prop_assert!(sights[0].possible[at_sight] >> level & 1 == 1);
                 }
             }
         }

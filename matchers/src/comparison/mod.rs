@@ -6,9 +6,11 @@
 
 pub mod condition;
 mod flat;
+mod sight;
 pub mod test;
 
 pub(crate) use flat::Flat;
+pub(crate) use sight::{Sight, Sights};
 
 use crate::record::{Dictionaries, Field};
 use crate::rows::Row;

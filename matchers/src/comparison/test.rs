@@ -370,10 +370,12 @@ impl IdentifierTest {
     fn holds_packed(self, a: PackedId, b: PackedId) -> bool {
         match self {
             IdentifierTest::Masked(_) | IdentifierTest::MaskedDiffer(_) => false,
-            IdentifierTest::Edits(most) => identifier::packed_edits_within(a, b, most)
-                .unwrap_or_else(|| {
-                    self.holds(&NationalId::from_packed(a), &NationalId::from_packed(b))
-                }),
+            IdentifierTest::Edits(most @ 0..=2) => {
+                identifier::packed_edits(a, b).is_some_and(|edits| edits <= most)
+            }
+            IdentifierTest::Edits(_) => {
+                self.holds(&NationalId::from_packed(a), &NationalId::from_packed(b))
+            }
             IdentifierTest::SameAreaAndBirth => a.area_and_birth() == b.area_and_birth(),
             IdentifierTest::BothValid => a.is_valid() && b.is_valid(),
         }

@@ -21,13 +21,12 @@ mod plan;
 pub use explain::{Explanation, Step};
 pub use frequency::{FrequencyTable, TermFrequencies};
 pub use plan::TOGETHER;
-use plan::{Open, Plan, SLACK, Weights};
+use plan::{Bounds, Open, Places, Plan, SLACK, Weights, each};
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
 use crate::blocking::{BlockingRule, KeyPart};
 use crate::clustering::Method;
-use crate::comparison::{Comparison, MISSING, Pair, Pattern, level_of};
+use crate::comparison::{Comparison, MAX_COMPARISONS, MISSING, Pair, Pattern, level_of};
 use crate::record::Field;
 use crate::rows::Row;
 
@@ -280,48 +279,49 @@ impl Model {
         floor: MatchWeight,
         mut found: impl FnMut(usize, Score),
     ) {
-        let mut least = [f64::NEG_INFINITY; MAX_RIVALS];
+        let mut least = [f32::NEG_INFINITY; MAX_RIVALS];
         for (rival, least) in least.iter_mut().enumerate().take(self.parts.rivals.len()) {
-            *least = floor.0 - self.prior + self.shares[rival] - SLACK;
+            *least = (floor.0 - self.prior + self.shares[rival] - SLACK) as f32;
         }
-        let hopeful = |best: &Weights| best.iter().zip(&least).all(|(best, least)| best >= least);
-        let mut open: SmallVec<[Open; TOGETHER]> = SmallVec::new();
+        let hopeful = |best: &Bounds| {
+            let each = best.iter().zip(&least);
+            each.fold(true, |all, (best, least)| all & (best >= least))
+        };
+        let mut open = [Open::default(); TOGETHER];
         for (turn, pairs) in pairs.chunks(TOGETHER).enumerate() {
-            let begun = pairs.iter().enumerate().map(|(place, pair)| {
-                let present = self.plan.present(pair);
-                Open {
-                    place: place as u32,
-                    present,
-                    best: self.plan.best(present),
-                    pattern: 0,
+            let mut left: Places = 0;
+            // The pairs of which each comparison is to be made.
+            let mut to_make: [Places; MAX_COMPARISONS] = [0; MAX_COMPARISONS];
+            if pairs.len() > 1 {
+                self.plan.fetch_marks(pairs);
+            }
+            for (place, pair) in pairs.iter().enumerate() {
+                open[place] = self.plan.open(pair);
+                if hopeful(&open[place].best) {
+                    left |= 1 << place;
+                    let comparisons = each(open[place].to_make);
+                    comparisons.for_each(|comparison| to_make[comparison] |= 1 << place);
                 }
-            });
-            open.clear();
-            open.extend(begun.filter(|pair| hopeful(&pair.best)));
+            }
             for &comparison in &self.plan.order {
                 let comparison = usize::from(comparison);
-                if open.len() > 1 {
-                    self.plan.fetch(comparison, &open, pairs);
+                let places = to_make[comparison] & left;
+                if places.count_ones() > 1 {
+                    self.plan.fetch(comparison, places, pairs);
                 }
-                let flat = &self.plan.flat[comparison];
-                open.retain(|pair| {
-                    if pair.present >> comparison & 1 == 0 {
-                        return true;
+                for place in each(places) {
+                    let open = &mut open[place];
+                    self.plan.make(comparison, open, &pairs[place]);
+                    if !hopeful(&open.best) {
+                        left ^= 1 << place;
                     }
-                    let level = flat.level(&pairs[pair.place as usize]);
-                    pair.pattern |= Pattern::from(level) << (4 * comparison);
-                    self.plan.settle(&mut pair.best, comparison, level);
-                    hopeful(&pair.best)
-                });
-                if open.is_empty() {
-                    break;
                 }
             }
-            if open.len() > 1 {
-                self.fetch_frequencies(&open, pairs, frequencies);
+            if left.count_ones() > 1 {
+                self.fetch_frequencies(left, &open, pairs, frequencies);
             }
-            for pair in &open {
-                let (place, pattern) = (pair.place as usize, pair.pattern);
+            for place in each(left) {
+                let pattern = open[place].pattern;
                 let sums = self.sums(&pairs[place], pattern, frequencies);
                 let (weight, rival) = self.against_all(&sums);
                 if weight >= floor.0 {
@@ -339,13 +339,20 @@ impl Model {
         }
     }
 
-    /// Brings what the frequencies of these pairs are looked up by into the processor's cache.
-    fn fetch_frequencies(&self, open: &[Open], pairs: &[Pair<'_>], frequencies: &TermFrequencies) {
+    /// Brings what the frequencies of the pairs at these places are looked up by into the processor's
+    /// cache.
+    fn fetch_frequencies(
+        &self,
+        places: Places,
+        open: &[Open],
+        pairs: &[Pair<'_>],
+        frequencies: &TermFrequencies,
+    ) {
         let mut read = 0;
-        for pair in open {
-            let values = &pairs[pair.place as usize];
+        for place in each(places) {
+            let (pattern, values) = (open[place].pattern, &pairs[place]);
             for (place, levels) in self.parts.parameters.iter().enumerate() {
-                let level = usize::from(level_of(pair.pattern, place)).checked_sub(1);
+                let level = usize::from(level_of(pattern, place)).checked_sub(1);
                 let Some(rule) = level.and_then(|level| levels[level].frequency.as_ref()) else {
                     continue;
                 };

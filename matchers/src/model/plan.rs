@@ -1,38 +1,70 @@
 //! In which order comparisons are made, and when there is no need to go on.
 //!
 //! The weight against every rival is at most the sum over all comparisons of the best that each
-//! can come to. A comparison whose fields are missing adds nothing; one that was made adds what
-//! it came to. As soon as the sum falls below the weight that is asked for, the pair is done with.
-//! So those comparisons come first that take most from the sum for the time they take.
+//! can come to. First all comparisons are looked at as far as the two rows go: which values are
+//! there, and which are equal. That decides most of them, and bounds the others. Those are made one
+//! after the other; one that was made adds what it came to. As soon as the sum falls below the weight
+//! that is asked for, the pair is done with. So those comparisons come first that take most from the
+//! sum for the time they take.
 
-use crate::comparison::{Flat, LevelIndex, Pair, Pattern};
+use crate::comparison::{Flat, LevelIndex, Pair, Pattern, Sight, Sights};
 use crate::record::{Dictionaries, FieldKind};
+use crate::rows::{APART, Looks, UNEQUAL};
 
 use super::{LevelParameters, MAX_RIVALS, ModelParts};
 
-/// Bits that sums taken in another order can differ by at most, with much to spare.
-pub(super) const SLACK: f64 = 1e-6;
+/// Bits that bounds can differ by at most from what the weight comes to, as they are summed in another
+/// order and in half the width, with much to spare.
+pub(super) const SLACK: f64 = 1e-2;
 
 /// One weight a rival.
 pub(super) type Weights = [f64; MAX_RIVALS];
 
+/// The most that a weight can come to against each rival: in half the width, for none is reported.
+pub(super) type Bounds = [f32; MAX_RIVALS];
+
 /// About how many nanoseconds it takes to fetch a field of two records.
 const FETCH: u32 = 40;
 
-/// Pairs that [`Model::score_each`](super::Model::score_each) scores together.
-pub const TOGETHER: usize = 32;
+/// Pairs that [`Model::score_each`](super::Model::score_each) scores together: as many as a [`Places`]
+/// has room for.
+pub const TOGETHER: usize = Places::BITS as usize;
 
-/// A pair that may still reach the weight that is asked for.
-#[derive(Copy, Clone, Debug)]
+/// Places of pairs that are scored together, as bits.
+pub(super) type Places = u32;
+
+/// The places, ascending.
+#[inline]
+pub(super) fn each(mut places: Places) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = places.trailing_zeros() as usize;
+        places &= places.wrapping_sub(1);
+        (place < TOGETHER).then_some(place)
+    })
+}
+
+/// What is known of a pair.
+#[derive(Copy, Clone, Debug, Default)]
 pub(super) struct Open {
-    /// Its place among the pairs that are scored together.
-    pub place: u32,
-    /// The comparisons of which both records have a field, as bits.
-    pub present: u32,
     /// The most that it can come to against each rival.
-    pub best: Weights,
-    /// The levels of the comparisons that were made.
+    pub best: Bounds,
+    /// The levels of the comparisons that are decided.
     pub pattern: Pattern,
+    /// The comparisons that are not, as bits.
+    pub to_make: u32,
+    /// What the looks at its rows found.
+    states: u64,
+}
+
+/// What a comparison can come to by what the looks at the rows found.
+#[derive(Copy, Clone, Debug)]
+struct Outlook {
+    /// The most that it can add.
+    best: Bounds,
+    /// The level, 0 while it is open.
+    level: LevelIndex,
+    /// Whether it is still to be made.
+    is_open: bool,
 }
 
 /// The plan of a model.
@@ -42,29 +74,28 @@ pub(super) struct Plan {
     pub order: Vec<u8>,
     /// The most that a level can add: `tops[comparison][level]`, level 0 being *missing*. What
     /// rare values add is in it.
-    pub tops: Vec<Vec<Weights>>,
+    tops: Vec<Vec<Bounds>>,
     /// What each comparison asks.
     pub flat: Vec<Flat>,
-    /// The fields of each comparison, as bits.
-    fields: Vec<u64>,
-    /// Of these, those whose values have to be fetched from a dictionary.
+    /// Its fields whose values have to be fetched from a dictionary.
     far: Vec<Vec<(usize, FieldKind)>>,
-    /// For each set of eight comparisons, the most that they can add together: those of the first
-    /// eight, then those of the others.
-    best: [Vec<Weights>; 2],
-    /// The same for each comparison.
-    pub best_of: Vec<Weights>,
+    /// The looks at two rows, and what each comparison has of them.
+    looks: Looks,
+    /// Of the looks, those at two addresses: where it is in the states, and its fields.
+    addresses: Vec<(u8, usize, usize)>,
+    /// The fields of these.
+    address_fields: Vec<usize>,
+    sights: Vec<(Sight, Vec<Outlook>)>,
 }
 
 impl Plan {
     /// The plan of a model with those weights a level.
     pub fn new(parts: &ModelParts, weights: &[Vec<Weights>]) -> Plan {
-        let tops: Vec<Vec<Weights>> = weights
+        let tops: Vec<Vec<Bounds>> = weights
             .iter()
             .zip(&parts.parameters)
             .map(|(weights, levels)| tops(weights, levels))
             .collect();
-        let best_of: Vec<Weights> = tops.iter().map(|levels| best(levels)).collect();
         let flat: Vec<Flat> = parts.comparisons.iter().map(Flat::of).collect();
         let far: Vec<Vec<(usize, FieldKind)>> = parts
             .comparisons
@@ -77,59 +108,100 @@ impl Plan {
                     .collect()
             })
             .collect();
+        let Sights { looks, sights } = Sights::of(&parts.comparisons);
+        let sights: Vec<(Sight, Vec<Outlook>)> = sights
+            .into_iter()
+            .zip(&tops)
+            .map(|(sight, tops)| {
+                let outlooks = sight.possible.iter().map(|&levels| outlook(levels, tops));
+                let outlooks = outlooks.collect();
+                (sight, outlooks)
+            })
+            .collect();
         let value = |place: usize| {
             let stranger = parts.parameters[place]
                 .iter()
                 .zip(tops[place].iter().skip(1));
             let expected: f64 = stranger
-                .map(|(level, top)| level.against[0] * top[0].max(-30.0))
+                .map(|(level, top)| level.against[0] * f64::from(top[0].max(-30.0)))
                 .sum();
+            // What strangers have, who still have to be told apart, is unequal.
+            let (sight, outlooks) = &sights[place];
+            let best = f64::from(outlooks[sight.unequal()].best[0]);
             let cost = flat[place].cost() + FETCH * far[place].len() as u32;
-            (best_of[place][0] - expected) / f64::from(cost.max(1))
+            (best - expected) / f64::from(cost.max(1))
         };
         let mut order: Vec<u8> = (0..parts.comparisons.len() as u8).collect();
         order.sort_by(|&a, &b| {
             let (a, b) = (usize::from(a), usize::from(b));
             value(b).total_cmp(&value(a)).then(a.cmp(&b))
         });
-        let half = |first: usize| {
-            let sum = |set: usize| {
-                let mut sum = [0.0; MAX_RIVALS];
-                let of_set = best_of.iter().skip(first).take(8).enumerate();
-                for (_, best) in of_set.filter(|(place, _)| set >> place & 1 == 1) {
-                    add(&mut sum, best);
-                }
-                sum
-            };
-            (0..256).map(sum).collect()
-        };
+        let addresses = (0..).step_by(2).zip(&looks).filter_map(|(shift, &look)| {
+            let (left, right) = (usize::from(look.0), usize::from(look.1));
+            let kinds = [left, right].map(|field| parts.fields[field].kind);
+            (kinds == [FieldKind::Address; 2]).then_some((shift, left, right))
+        });
+        let addresses: Vec<(u8, usize, usize)> = addresses.collect();
+        let looked_at = addresses.iter().flat_map(|&(_, left, right)| [left, right]);
+        let mut address_fields: Vec<usize> = looked_at.collect();
+        address_fields.sort_unstable();
+        address_fields.dedup();
         Plan {
-            best: [half(0), half(8)],
             order,
+            addresses,
+            address_fields,
+            looks: Looks::new(&parts.fields, &looks),
+            sights,
             flat,
-            fields: parts
-                .comparisons
-                .iter()
-                .map(|comparison| {
-                    comparison
-                        .fields
-                        .iter()
-                        .fold(0, |set, &field| set | 1 << field)
-                })
-                .collect(),
             far,
             tops,
-            best_of,
         }
     }
 
-    /// Brings what a comparison reads of these pairs into the processor's cache.
+    /// Brings what [`Plan::open`] reads of the pairs besides their rows into the processor's cache.
     #[inline]
-    pub fn fetch(&self, place: usize, open: &[Open], pairs: &[Pair<'_>]) {
+    pub fn fetch_marks(&self, pairs: &[Pair<'_>]) {
         let mut read = 0;
-        for &(field, kind) in &self.far[place] {
-            for pair in open.iter().filter(|pair| pair.present >> place & 1 == 1) {
-                let pair = &pairs[pair.place as usize];
+        for pair in pairs {
+            let addresses = &pair.dictionaries.addresses;
+            for &field in &self.address_fields {
+                read ^= addresses.mark(pair.left.get(field));
+                read ^= addresses.mark(pair.right.get(field));
+            }
+        }
+        std::hint::black_box(read);
+    }
+
+    /// What the rows of a pair alone tell of it, and the counties of its addresses.
+    #[inline]
+    pub fn open(&self, pair: &Pair<'_>) -> Open {
+        let mut states = self.looks.states(pair.left, pair.right);
+        for &(shift, left, right) in &self.addresses {
+            let (left, right) = (pair.left.get(left), pair.right.get(right));
+            let apart = pair.dictionaries.addresses.apart(left, right);
+            states ^= (u64::from(apart) * u64::from(UNEQUAL ^ APART)) << (shift & 63);
+        }
+        let (mut best, mut pattern, mut to_make) = ([0.0; MAX_RIVALS], 0, 0);
+        for (comparison, (sight, outlooks)) in self.sights.iter().enumerate() {
+            let outlook = &outlooks[sight.place(states)];
+            add(&mut best, &outlook.best);
+            pattern |= Pattern::from(outlook.level) << (4 * comparison);
+            to_make |= u32::from(outlook.is_open) << comparison;
+        }
+        Open {
+            best,
+            pattern,
+            to_make,
+            states,
+        }
+    }
+
+    /// Brings what a comparison reads of the pairs at these places into the processor's cache.
+    #[inline]
+    pub fn fetch(&self, comparison: usize, places: Places, pairs: &[Pair<'_>]) {
+        let mut read = 0;
+        for &(field, kind) in &self.far[comparison] {
+            for pair in each(places).map(|place| &pairs[place]) {
                 let (left, right) = (pair.left.get(field), pair.right.get(field));
                 // What is equal is looked at no further, but for addresses: how far down do they go?
                 if left != right || kind == FieldKind::Address {
@@ -141,43 +213,28 @@ impl Plan {
         std::hint::black_box(read);
     }
 
-    /// The comparisons of which both records have a field, as bits.
+    /// Makes a comparison of a pair.
     #[inline]
-    pub fn present(&self, pair: &Pair<'_>) -> u32 {
-        let (left, right) = (pair.left.fields(), pair.right.fields());
-        let has = |fields: u64| u32::from((left & fields != 0) & (right & fields != 0));
-        let sets = self.fields.iter().enumerate();
-        sets.fold(0, |present, (place, &fields)| {
-            present | has(fields) << place
-        })
-    }
-
-    /// The most that the comparisons of a set can add together.
-    #[inline]
-    pub fn best(&self, present: u32) -> Weights {
-        let mut sum = self.best[0][(present & 255) as usize];
-        add(&mut sum, &self.best[1][(present >> 8 & 255) as usize]);
-        sum
-    }
-
-    /// What is left of `best` once a comparison came to a level.
-    #[inline]
-    pub fn settle(&self, best: &mut Weights, place: usize, level: LevelIndex) {
-        let (most, top) = (&self.best_of[place], &self.tops[place][usize::from(level)]);
+    pub fn make(&self, comparison: usize, open: &mut Open, pair: &Pair<'_>) {
+        let level = self.flat[comparison].level(pair);
+        open.pattern |= Pattern::from(level) << (4 * comparison);
+        let (sight, outlooks) = &self.sights[comparison];
+        let most = &outlooks[sight.place(open.states)].best;
+        let top = &self.tops[comparison][usize::from(level)];
         for rival in 0..MAX_RIVALS {
-            best[rival] += top[rival] - most[rival];
+            open.best[rival] += top[rival] - most[rival];
         }
     }
 }
 
 #[inline]
-fn add(sum: &mut Weights, more: &Weights) {
+fn add(sum: &mut Bounds, more: &Bounds) {
     for rival in 0..MAX_RIVALS {
         sum[rival] += more[rival];
     }
 }
 
-fn tops(weights: &[Weights], levels: &[LevelParameters]) -> Vec<Weights> {
+fn tops(weights: &[Weights], levels: &[LevelParameters]) -> Vec<Bounds> {
     let mut tops = weights.to_vec();
     for (top, level) in tops.iter_mut().skip(1).zip(levels) {
         if let Some(rule) = &level.frequency
@@ -186,16 +243,24 @@ fn tops(weights: &[Weights], levels: &[LevelParameters]) -> Vec<Weights> {
             top[0] += (level.against[0] / rule.floor).log2().max(0.0);
         }
     }
-    tops
+    let bounds = tops.into_iter().map(|top| top.map(|weight| weight as f32));
+    bounds.collect()
 }
 
-/// The most that a comparison whose fields are there can add. It may still be *missing*.
-fn best(tops: &[Weights]) -> Weights {
-    let mut best = [0.0_f64; MAX_RIVALS];
-    for top in tops {
+/// What a comparison can come to of which only these levels, as bits, are possible.
+fn outlook(levels: u16, tops: &[Bounds]) -> Outlook {
+    let mut best = [f32::NEG_INFINITY; MAX_RIVALS];
+    let possible = tops.iter().enumerate();
+    for (_, top) in possible.filter(|(level, _)| levels >> level & 1 == 1) {
         for rival in 0..MAX_RIVALS {
             best[rival] = best[rival].max(top[rival]);
         }
     }
-    best
+    let is_open = levels.count_ones() != 1;
+    let level = if is_open { 0 } else { levels.trailing_zeros() };
+    Outlook {
+        best,
+        level: level as LevelIndex,
+        is_open,
+    }
 }

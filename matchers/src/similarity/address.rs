@@ -80,6 +80,11 @@ impl Relation {
         }
     }
 
+    /// Whether it holds of addresses in one county only, or of which one names no county.
+    pub fn is_within_a_county(self) -> bool {
+        !matches!(self, Relation::Prefecture | Relation::Province)
+    }
+
     /// Its place in what [`relations`] returns.
     pub fn bit(self) -> u32 {
         1 << self as u32

@@ -75,29 +75,31 @@ pub fn relations(a: Date, b: Date) -> Relations {
     let mut bits = set(Relation::SameYear, same_year)
         | set(Relation::SameYearMonth, unlike >> 5 == 0 && a.month() != 0)
         | set(Relation::Default, a.is_default() || b.is_default());
+    if unlike == 0 && a.is_complete() {
+        bits |= set(Relation::SameMonthDay, true);
+        return Relations { bits, days: Some(0) };
+    }
     let (Some(day_a), Some(day_b)) = (a.day_number(), b.day_number()) else {
         bits |= set(Relation::SameKnownParts, same_known_parts(a, b));
         return Relations { bits, days: None };
     };
     let days = day_a.abs_diff(day_b);
-    bits |= set(Relation::SameMonthDay, unlike & 511 == 0);
-    if unlike != 0 {
-        let (x, y) = (digits(a), digits(b));
-        let different = different_digits(x ^ y);
-        bits |= set(Relation::OneDigit, different.is_power_of_two())
-            | set(
-                Relation::DigitsTransposed,
-                different.count_ones() == 2 && transposed(x, y),
-            )
-            | set(
-                Relation::DayMonthSwapped,
-                same_year && a.day() == b.month() && a.month() == b.day(),
-            )
-            | set(
-                Relation::LunarOffset,
-                lunar::LAG.contains(&(days as i32)) && lunar_offset(a, b),
-            );
-    }
+    let (x, y) = (digits(a), digits(b));
+    let different = different_digits(x ^ y);
+    bits |= set(Relation::SameMonthDay, unlike & 511 == 0)
+        | set(Relation::OneDigit, different.is_power_of_two())
+        | set(
+            Relation::DigitsTransposed,
+            different.count_ones() == 2 && transposed(x, y),
+        )
+        | set(
+            Relation::DayMonthSwapped,
+            same_year && a.day() == b.month() && a.month() == b.day(),
+        )
+        | set(
+            Relation::LunarOffset,
+            lunar::LAG.contains(&(days as i32)) && lunar_offset(a, b),
+        );
     Relations {
         bits,
         days: Some(days),
