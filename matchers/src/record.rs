@@ -414,7 +414,7 @@ pub struct Dictionaries {
 }
 
 /// Where each value of one [`Dictionaries`] went in another.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Moved {
     names: Vec<u32>,
     hong_kong_names: Vec<u32>,
@@ -529,15 +529,32 @@ impl Dictionaries {
     /// Moves every value of `other` in here and returns where each went. Cost: one hash
     /// look-up a distinct value.
     pub fn absorb(&mut self, other: Dictionaries) -> Moved {
-        Moved {
-            names: self.names.absorb(other.names, identity),
-            hong_kong_names: self.hong_kong_names.absorb(other.hong_kong_names, identity),
-            addresses: self.addresses.absorb(other.addresses),
-            identifiers: self.identifiers.absorb(other.identifiers, identity),
-            texts: self.texts.absorb(&other.texts),
-            documents: self.documents.absorb(other.documents, identity),
-            western: self.western.absorb(other.western, identity),
+        let mut moved = Moved::default();
+        for part in self.absorb_in_parts(other, &mut moved) {
+            part();
         }
+        moved
+    }
+
+    /// [`Dictionaries::absorb`] as pieces of work that take about as long, in any order or at once;
+    /// `moved` is whole when all are done.
+    pub fn absorb_in_parts<'a>(
+        &'a mut self,
+        other: Dictionaries,
+        moved: &'a mut Moved,
+    ) -> [Box<dyn FnOnce() + Send + 'a>; 3] {
+        let names = || moved.names = self.names.absorb(other.names, identity);
+        let addresses = || moved.addresses = self.addresses.absorb(other.addresses);
+        let others = || {
+            moved.texts = self.texts.absorb(other.texts);
+            moved.identifiers = self.identifiers.absorb(other.identifiers, identity);
+            moved.documents = self.documents.absorb(other.documents, identity);
+            moved.western = self.western.absorb(other.western, identity);
+            moved.hong_kong_names = self
+                .hong_kong_names
+                .absorb(other.hong_kong_names, identity);
+        };
+        [Box::new(names), Box::new(addresses), Box::new(others)]
     }
 
     /// Bytes of the values once frozen, about.

@@ -13,10 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
-use yiren_matchers::record::{Dictionaries, Field, TextList, Value};
+use yiren_matchers::record::{Dictionaries, Field, Moved, TextList, Value};
 use yiren_matchers::rows::Rows;
 
 use super::arrivals::{Arrivals, Origin};
@@ -33,6 +34,9 @@ use crate::unfinished::{self, Key, Numbered, Unfinished};
 
 /// Batches that wait between two threads at most.
 const WAITING: usize = 4;
+
+/// Records whose values are translated together.
+const TRANSLATED: usize = 1 << 9;
 
 /// How files are read.
 #[derive(Clone, Debug, Default)]
@@ -520,32 +524,45 @@ impl<'a> Gathered<'a> {
         {
             self.turns.push((self.table.ids.len() as u32, chunk.file));
         }
-        let moved = self.table.dictionaries.absorb(chunk.dictionaries);
-        let mut values = Vec::with_capacity(self.fields.len());
-        for row in chunk.values.chunks_exact(self.fields.len().max(1)) {
-            let kinds = self.fields.iter().map(|field| field.kind);
-            values.clear();
-            values.extend(
-                kinds
-                    .zip(row)
-                    .map(|(kind, &value)| moved.translate(kind, value)),
-            );
-            self.table.rows.push(&values);
-        }
-        for place in 0..chunk.ids.len() {
-            self.table.ids.push(chunk.ids.get(place));
-        }
+        let Chunk {
+            dictionaries,
+            mut values,
+            enrolments,
+            ids,
+            origins,
+            ..
+        } = chunk;
+        let mut moved = Moved::default();
+        let (table, fields) = (&mut self.table, self.fields);
+        let into = &mut table.dictionaries;
+        // What follows is done by one batch after the other, and so as much of it at once as can be.
+        rayon::scope(|scope| {
+            for part in into.absorb_in_parts(dictionaries, &mut moved) {
+                scope.spawn(|_| part());
+            }
+            let places = 0..ids.len();
+            places.for_each(|place| table.ids.push(ids.get(place)));
+        });
+        let width = fields.len().max(1);
+        values.par_chunks_mut(width * TRANSLATED).for_each(|values| {
+            let kinds = fields.iter().map(|field| field.kind).cycle();
+            for (value, kind) in values.iter_mut().zip(kinds) {
+                *value = moved.translate(kind, *value);
+            }
+        });
+        let rows = values.chunks_exact(width);
+        rows.for_each(|row| table.rows.push(row));
         if let Some(arrivals) = &mut self.arrivals {
-            return arrivals.add(&chunk.enrolments, &chunk.origins);
+            return arrivals.add(&enrolments, &origins);
         }
         let source = self.source_of_file[chunk.file as usize];
         self.table
             .enrolments
-            .extend(chunk.enrolments.into_iter().map(|enrolment| Enrolment {
+            .extend(enrolments.into_iter().map(|enrolment| Enrolment {
                 source,
                 ..enrolment
             }));
-        self.origins.extend(chunk.origins);
+        self.origins.extend(origins);
         self.put_aside_if_tight()
     }
 

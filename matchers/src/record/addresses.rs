@@ -209,7 +209,7 @@ impl Addresses {
 
     /// Moves every address of `other` in here and returns where each went.
     pub(super) fn absorb(&mut self, other: Addresses) -> Vec<u32> {
-        let names = self.names.absorb(&other.names);
+        let names = self.names.absorb(other.names);
         let moved = |place: u32| match place.checked_sub(1) {
             Some(place) => names[place as usize] + 1,
             None => 0,

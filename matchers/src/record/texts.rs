@@ -95,7 +95,7 @@ impl Texts {
     }
 
     /// Moves every text of `other` in here and returns where each went.
-    pub(super) fn absorb(&mut self, other: &Texts) -> Vec<u32> {
+    pub(super) fn absorb(&mut self, other: Texts) -> Vec<u32> {
         let mut moved = Vec::with_capacity(other.len());
         let mut found = Vec::with_capacity(AHEAD);
         while moved.len() < other.len() {
@@ -150,7 +150,7 @@ mod tests {
         for text in ["新", "李村", ""] {
             second.intern(text);
         }
-        assert_eq!(first.absorb(&second), [7, 2, 1]);
+        assert_eq!(first.absorb(second), [7, 2, 1]);
         first.freeze();
         let held: Vec<&str> = (0..first.len() as u32)
             .map(|place| first.get(place))
