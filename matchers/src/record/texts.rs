@@ -2,11 +2,11 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
-use super::{AHEAD, TextList, half, whole};
+use super::TextList;
+use super::by_hash::{AHEAD, ByHash, half};
 
 /// Distinct texts, numbered in the order of arrival.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -15,9 +15,9 @@ pub struct Texts {
     /// The characters of each text, [`LONG`] for those that have more: asked for far oftener than the
     /// texts, which are all over memory.
     lengths: Vec<u8>,
-    /// Places of the texts, each with half of its hash, so that a growing table reads no text.
+    /// Places of the texts.
     #[serde(skip)]
-    table: HashTable<(u32, u32)>,
+    places: ByHash,
 }
 
 /// A text of so many characters or more.
@@ -29,22 +29,15 @@ impl Texts {
         Texts {
             list: TextList::default(),
             lengths: Vec::with_capacity(texts),
-            table: HashTable::with_capacity(texts),
+            places: ByHash::with_room(texts),
         }
     }
 
     /// The place of the text, which is added if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
         let half = half_of(text);
-        let held = self.find(half, text);
+        let held = self.places.find(half, |place| self.get(place) == text);
         held.unwrap_or_else(|| self.add(half, text))
-    }
-
-    fn find(&self, half: u32, text: &str) -> Option<u32> {
-        let held = self.table.find(whole(half), |&(place, known)| {
-            known == half && self.get(place) == text
-        });
-        held.map(|&(place, _)| place)
     }
 
     /// Adds a text that is not here.
@@ -52,8 +45,7 @@ impl Texts {
         let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX - 1);
         self.list.push(text);
         self.lengths.push(length(text).try_into().unwrap_or(LONG));
-        self.table
-            .insert_unique(whole(half), (place, half), |&(_, half)| whole(half));
+        self.places.add(half, place);
         place
     }
 
@@ -89,7 +81,7 @@ impl Texts {
 
     /// Frees what only [`Texts::intern`] needs.
     pub fn freeze(&mut self) {
-        self.table = HashTable::new();
+        self.places = ByHash::default();
         self.list.shrink_to_fit();
         self.lengths.shrink_to_fit();
     }
@@ -97,18 +89,18 @@ impl Texts {
     /// Moves every text of `other` in here and returns where each went.
     pub(super) fn absorb(&mut self, other: Texts) -> Vec<u32> {
         let mut moved = Vec::with_capacity(other.len());
-        let mut found = Vec::with_capacity(AHEAD);
+        let (mut halves, mut found) = (Vec::with_capacity(AHEAD), Vec::with_capacity(AHEAD));
         while moved.len() < other.len() {
-            // Some are looked for at once, so that the waits for memory overlap.
-            let places = moved.len()..(moved.len() + AHEAD).min(other.len());
-            found.extend(places.map(|place| {
-                let text = other.get(place as u32);
-                let half = half_of(text);
-                (text, half, self.find(half, text))
-            }));
+            let first = moved.len();
+            let text = |at: usize| other.get((first + at) as u32);
+            let together = 0..AHEAD.min(other.len() - first);
+            halves.clear();
+            halves.extend(together.map(|at| half_of(text(at))));
+            let is_it = |at: usize, place| self.get(place) == text(at);
+            self.places.find_each(&halves, is_it, &mut found);
             // No two of them are the same, so that those that were not found are still not here.
-            for (text, half, held) in found.drain(..) {
-                moved.push(held.unwrap_or_else(|| self.add(half, text)));
+            for (at, (&half, &held)) in halves.iter().zip(&found).enumerate() {
+                moved.push(held.unwrap_or_else(|| self.add(half, text(at))));
             }
         }
         moved
