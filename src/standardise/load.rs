@@ -442,6 +442,8 @@ struct Gathered<'a> {
     arrivals: Option<Arrivals>,
     /// Where records of another file begin, and which file.
     turns: Vec<(u32, u32)>,
+    /// The last batch, whose records are not in the table yet; its dictionaries are.
+    waiting: Option<Chunk>,
 }
 
 impl<'a> Gathered<'a> {
@@ -470,6 +472,7 @@ impl<'a> Gathered<'a> {
             put_aside: None,
             arrivals: None,
             turns: Vec::new(),
+            waiting: None,
         }
     }
 
@@ -514,56 +517,62 @@ impl<'a> Gathered<'a> {
         sources
     }
 
-    fn add(&mut self, chunk: Chunk) -> io::Result<()> {
+    /// Adds a batch. One comes after the other here, so as much as can be is done at once: its
+    /// dictionaries are added while the records of the batch before come to their places.
+    fn add(&mut self, mut chunk: Chunk) -> io::Result<()> {
         self.keys.extend(chunk.key);
+        let dictionaries = std::mem::take(&mut chunk.dictionaries);
+        let mut moved = Moved::default();
+        let mut all = std::mem::take(&mut self.table.dictionaries);
+        let placed = rayon::scope(|scope| {
+            for part in all.absorb_in_parts(dictionaries, &mut moved) {
+                scope.spawn(|_| part());
+            }
+            self.place_waiting()
+        });
+        self.table.dictionaries = all;
+        placed?;
+        let width = self.fields.len().max(1);
+        let kinds = self.fields.iter().map(|field| field.kind).cycle();
+        let rows = chunk.values.par_chunks_mut(width * TRANSLATED);
+        rows.for_each(|values| {
+            for (value, kind) in values.iter_mut().zip(kinds.clone()) {
+                *value = moved.translate(kind, *value);
+            }
+        });
+        self.waiting = Some(chunk);
+        self.put_aside_if_tight()
+    }
+
+    /// Puts the records of the last batch behind the others, if they are not there.
+    fn place_waiting(&mut self) -> io::Result<()> {
+        let Some(chunk) = self.waiting.take() else {
+            return Ok(());
+        };
         self.make_room(chunk.origins.len(), chunk.file, chunk.read);
+        let table = &mut self.table;
         if self
             .turns
             .last()
             .is_none_or(|&(_, file)| file != chunk.file)
         {
-            self.turns.push((self.table.ids.len() as u32, chunk.file));
+            self.turns.push((table.ids.len() as u32, chunk.file));
         }
-        let Chunk {
-            dictionaries,
-            mut values,
-            enrolments,
-            ids,
-            origins,
-            ..
-        } = chunk;
-        let mut moved = Moved::default();
-        let (table, fields) = (&mut self.table, self.fields);
-        let into = &mut table.dictionaries;
-        // What follows is done by one batch after the other, and so as much of it at once as can be.
-        rayon::scope(|scope| {
-            for part in into.absorb_in_parts(dictionaries, &mut moved) {
-                scope.spawn(|_| part());
-            }
-            let places = 0..ids.len();
-            places.for_each(|place| table.ids.push(ids.get(place)));
-        });
-        let width = fields.len().max(1);
-        values.par_chunks_mut(width * TRANSLATED).for_each(|values| {
-            let kinds = fields.iter().map(|field| field.kind).cycle();
-            for (value, kind) in values.iter_mut().zip(kinds) {
-                *value = moved.translate(kind, *value);
-            }
-        });
-        let rows = values.chunks_exact(width);
+        let rows = chunk.values.chunks_exact(self.fields.len().max(1));
         rows.for_each(|row| table.rows.push(row));
+        let places = 0..chunk.ids.len();
+        places.for_each(|place| table.ids.push(chunk.ids.get(place)));
         if let Some(arrivals) = &mut self.arrivals {
-            return arrivals.add(&enrolments, &origins);
+            return arrivals.add(&chunk.enrolments, &chunk.origins);
         }
         let source = self.source_of_file[chunk.file as usize];
-        self.table
-            .enrolments
-            .extend(enrolments.into_iter().map(|enrolment| Enrolment {
-                source,
-                ..enrolment
-            }));
-        self.origins.extend(origins);
-        self.put_aside_if_tight()
+        let enrolments = chunk.enrolments.into_iter();
+        table.enrolments.extend(enrolments.map(|enrolment| Enrolment {
+            source,
+            ..enrolment
+        }));
+        self.origins.extend(chunk.origins);
+        Ok(())
     }
 
     /// Puts enrolments and origins aside if there would be no room for what comes after reading.
@@ -586,6 +595,7 @@ impl<'a> Gathered<'a> {
     /// Puts the records in order; of those with one id in one source the latest stays, and of
     /// the latest the one with the larger content hash. The others are rejected.
     fn finish(mut self, inputs: &Inputs, rejects: &mut Vec<Reject>) -> Result<Table, LoadError> {
+        self.place_waiting().map_err(LoadError::Scratch)?;
         self.table.dictionaries.freeze();
         u32::try_from(self.table.ids.len())
             .ok()
@@ -654,35 +664,36 @@ impl<'a> Gathered<'a> {
         mut order: Vec<u32>,
         source_of: &[u16],
     ) -> io::Result<(Vec<u32>, Vec<Gone>)> {
+        let ids = &self.table.ids;
+        let is_again = |place: &usize| {
+            let [a, b] = [order[*place] as usize, order[*place + 1] as usize];
+            source_of[a] == source_of[b] && ids.get(a) == ids.get(b)
+        };
+        let places = (0..order.len().saturating_sub(1)).into_par_iter();
+        let again: Vec<usize> = places.with_min_len(1 << 12).filter(is_again).collect();
         let mut gone = Vec::new();
-        let mut stay = 0;
-        let mut start = 0;
-        while start < order.len() {
-            let id = self.table.ids.get(order[start] as usize);
-            let of_source = source_of[order[start] as usize];
-            let same = order[start + 1..].iter().take_while(|&&record| {
-                source_of[record as usize] == of_source && self.table.ids.get(record as usize) == id
-            });
-            let end = start + 1 + same.count();
-            order[stay] = order[start];
-            if end - start > 1 {
-                let mut ranked = Vec::with_capacity(end - start);
-                for &record in &order[start..end] {
-                    let origin = match &mut self.arrivals {
-                        None => self.origins[record as usize],
-                        Some(arrivals) => arrivals.origin(record)?,
-                    };
-                    let last = Reverse((origin.updated_at, origin.content));
-                    ranked.push((last, self.file_of(record), origin.line, record));
-                }
-                ranked.sort_unstable();
-                order[stay] = ranked[0].3;
-                gone.extend(ranked[1..].iter().map(|&(.., line, record)| (record, line)));
+        let (mut stay, mut from) = (0, 0);
+        for same in again.chunk_by(|a, b| a + 1 == *b) {
+            let (start, end) = (same[0], same[0] + same.len() + 1);
+            order.copy_within(from..start, stay);
+            stay += start - from;
+            from = end;
+            let mut ranked = Vec::with_capacity(end - start);
+            for &record in &order[start..end] {
+                let origin = match &mut self.arrivals {
+                    None => self.origins[record as usize],
+                    Some(arrivals) => arrivals.origin(record)?,
+                };
+                let last = Reverse((origin.updated_at, origin.content));
+                ranked.push((last, self.file_of(record), origin.line, record));
             }
+            ranked.sort_unstable();
+            order[stay] = ranked[0].3;
             stay += 1;
-            start = end;
+            gone.extend(ranked[1..].iter().map(|&(.., line, record)| (record, line)));
         }
-        order.truncate(stay);
+        order.copy_within(from.., stay);
+        order.truncate(stay + order.len() - from);
         Ok((order, gone))
     }
 }

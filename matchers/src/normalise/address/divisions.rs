@@ -38,6 +38,7 @@ pub(super) struct Stem {
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Place {
     pub level: Level,
     /// Canonical.
@@ -132,6 +133,12 @@ impl Divisions {
             let county = if code == prefecture { 0 } else { code };
             (province, self.canonical(municipal(prefecture)), county)
         }
+    }
+
+    /// All stems.
+    #[cfg(test)]
+    pub fn stems(&self) -> impl Iterator<Item = &Stem> {
+        self.stems.iter()
     }
 
     /// The stems that `text` begins with, longest first.

@@ -241,16 +241,40 @@ fn trusted(
     }
 }
 
+#[derive(PartialEq)]
+#[cfg_attr(test, derive(Debug))]
 enum Choice {
     One(Place),
     Several,
     Nothing,
 }
 
+/// The place of the stem that fits what is known, as [`choose_among`], which most stems have no need
+/// of: they have one place only.
+fn choose(
+    stem: &Stem,
+    known: Codes,
+    hint: Codes,
+    ending: u8,
+    wanted: impl Fn(&Place) -> bool,
+) -> Choice {
+    let [place] = &*stem.places else {
+        return choose_among(stem, known, hint, ending, wanted);
+    };
+    let in_province = place.code / 10_000 == known.province / 10_000;
+    let fits = agrees(known, *place)
+        || stem.name.len() >= 2
+        || (in_province && place.endings & ending != 0);
+    match fits && place.level as u8 > deepest(known) && wanted(place) {
+        true => Choice::One(*place),
+        false => Choice::Nothing,
+    }
+}
+
 /// The place of the stem that fits what is known, the upper level first; of several the one that
 /// was called just so (`ending`: 兴安县 is not 兴安区), then the one the hint points to, then the
 /// only one that still exists.
-fn choose(
+fn choose_among(
     stem: &Stem,
     known: Codes,
     hint: Codes,
@@ -495,4 +519,42 @@ fn repeated(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> 
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fold::Fold;
+    use super::*;
+
+    #[test]
+    fn the_only_place_of_a_stem_is_chosen_as_among_others() {
+        let divisions = Divisions::new(&Fold::new());
+        let codes = |code| {
+            let (province, prefecture, county) = divisions.levels(code);
+            Codes {
+                province,
+                prefecture,
+                county,
+            }
+        };
+        let others = [0, 410_000, 410_500, 410_526, 110_000, 500_100];
+        let mut chosen = [0; 2];
+        for stem in divisions.stems().filter(|stem| stem.places.len() == 1) {
+            let place = stem.places[0];
+            let (province, prefecture, _) = place.levels;
+            for code in others.into_iter().chain([province, prefecture, place.code]) {
+                for ending in [0, place.endings, !place.endings] {
+                    for whole in [false, true] {
+                        let wanted = |place: &Place| place.whole == whole;
+                        let (known, hint) = (codes(code), codes(others[3]));
+                        let found = choose(stem, known, hint, ending, wanted);
+                        let among = choose_among(stem, known, hint, ending, wanted);
+                        assert_eq!(found, among, "{:?} {code} {ending} {whole}", stem.name);
+                        chosen[usize::from(found == Choice::Nothing)] += 1;
+                    }
+                }
+            }
+        }
+        assert!(chosen.iter().all(|&times| times > 1_000), "{chosen:?}");
+    }
 }
