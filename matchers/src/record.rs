@@ -386,9 +386,7 @@ impl Dictionaries {
             moved.identifiers = self.identifiers.absorb(other.identifiers, identity);
             moved.documents = self.documents.absorb(other.documents, identity);
             moved.western = self.western.absorb(other.western, identity);
-            moved.hong_kong_names = self
-                .hong_kong_names
-                .absorb(other.hong_kong_names, identity);
+            moved.hong_kong_names = self.hong_kong_names.absorb(other.hong_kong_names, identity);
         };
         [Box::new(names), Box::new(addresses), Box::new(others)]
     }

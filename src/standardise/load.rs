@@ -567,10 +567,12 @@ impl<'a> Gathered<'a> {
         }
         let source = self.source_of_file[chunk.file as usize];
         let enrolments = chunk.enrolments.into_iter();
-        table.enrolments.extend(enrolments.map(|enrolment| Enrolment {
-            source,
-            ..enrolment
-        }));
+        table
+            .enrolments
+            .extend(enrolments.map(|enrolment| Enrolment {
+                source,
+                ..enrolment
+            }));
         self.origins.extend(chunk.origins);
         Ok(())
     }

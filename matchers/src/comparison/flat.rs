@@ -400,7 +400,10 @@ impl Identifiers {
         let one = |bits, holds| if holds { bits } else { 0 };
         let edits = identifier::packed_edits(x, y).unwrap_or(3) as usize;
         same | self.by_edits[edits]
-            | one(self.same_area_and_birth, x.area_and_birth() == y.area_and_birth())
+            | one(
+                self.same_area_and_birth,
+                x.area_and_birth() == y.area_and_birth(),
+            )
             | one(self.both_valid, x.is_valid() && y.is_valid())
     }
 }

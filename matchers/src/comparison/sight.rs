@@ -106,7 +106,8 @@ fn looks_of(comparison: &Comparison) -> Vec<(u8, u8)> {
     let conditions = comparison.missing_when.iter();
     let conditions = conditions.chain(comparison.levels.iter().flat_map(|level| &level.when));
     let clauses = conditions.flat_map(Condition::clauses);
-    let asked = clauses.flat_map(|clause| [(clause.left, clause.right), (clause.right, clause.left)]);
+    let asked =
+        clauses.flat_map(|clause| [(clause.left, clause.right), (clause.right, clause.left)]);
     let mut looks: Vec<(u8, u8)> = Vec::new();
     for look in own.chain(asked) {
         if !looks.contains(&look) {
@@ -228,7 +229,11 @@ mod tests {
         let name: &[&str] = &["exact or name~former: exact", "same_pinyin", "else"];
         let sex: &[&str] = &["exact", "else"];
         let home: &[&str] = &["village or county", "prefecture", "else"];
-        let both: &[&str] = &["exact and sex: exact", "not same_pinyin and not sex: exact", "else"];
+        let both: &[&str] = &[
+            "exact and sex: exact",
+            "not same_pinyin and not sex: exact",
+            "else",
+        ];
         for (fields, missing_when, levels, found, expected) in [
             (&["sex"][..], &[][..], sex, &[NOT_BOTH][..], &[0][..]),
             (&["sex"], &[], sex, &[UNEQUAL], &[2]),
@@ -236,10 +241,28 @@ mod tests {
             (&["sex"], &["not exact"], sex, &[UNEQUAL], &[0]),
             (&["sex"], &["not exact"], sex, &[EQUAL], &[1]),
             (&["name"], &[], name, &[NOT_BOTH, EQUAL, EQUAL], &[0]),
-            (&["name"], &[], name, &[UNEQUAL, NOT_BOTH, NOT_BOTH], &[2, 3]),
+            (
+                &["name"],
+                &[],
+                name,
+                &[UNEQUAL, NOT_BOTH, NOT_BOTH],
+                &[2, 3],
+            ),
             (&["name"], &[], name, &[UNEQUAL, NOT_BOTH, EQUAL], &[1]),
-            (&["name"], &["same_pinyin"], name, &[EQUAL, NOT_BOTH, NOT_BOTH], &[0, 1]),
-            (&["name"], &["same_pinyin"], name, &[UNEQUAL, UNEQUAL, UNEQUAL], &[0, 2, 3]),
+            (
+                &["name"],
+                &["same_pinyin"],
+                name,
+                &[EQUAL, NOT_BOTH, NOT_BOTH],
+                &[0, 1],
+            ),
+            (
+                &["name"],
+                &["same_pinyin"],
+                name,
+                &[UNEQUAL, UNEQUAL, UNEQUAL],
+                &[0, 2, 3],
+            ),
             (&["name"], &[], &["exact"], &[UNEQUAL], &[0]),
             (&["name"], &[], both, &[EQUAL, EQUAL], &[1]),
             (&["name"], &[], both, &[EQUAL, UNEQUAL], &[2, 3]),
@@ -249,16 +272,34 @@ mod tests {
             (&["home"], &[], home, &[APART], &[2, 3]),
             (&["home"], &["not town"], home, &[APART], &[0]),
             (&["home"], &["not exact"], home, &[APART], &[0]),
-            (&["name", "sex"], &[], sex, &[NOT_BOTH, UNEQUAL, NOT_BOTH, NOT_BOTH], &[2]),
-            (&["name", "sex"], &[], sex, &[NOT_BOTH, NOT_BOTH, NOT_BOTH, EQUAL], &[2]),
+            (
+                &["name", "sex"],
+                &[],
+                sex,
+                &[NOT_BOTH, UNEQUAL, NOT_BOTH, NOT_BOTH],
+                &[2],
+            ),
+            (
+                &["name", "sex"],
+                &[],
+                sex,
+                &[NOT_BOTH, NOT_BOTH, NOT_BOTH, EQUAL],
+                &[2],
+            ),
         ] {
             let comparison = comparison(fields, missing_when, levels);
             let Sights { looks, sights } = Sights::of(std::slice::from_ref(&comparison));
             assert_eq!(looks.len(), found.len(), "{levels:?}");
-            let states = found.iter().rev().fold(0, |all, &one| all << 2 | u64::from(one));
+            let states = found
+                .iter()
+                .rev()
+                .fold(0, |all, &one| all << 2 | u64::from(one));
             let possible = sights[0].possible[sights[0].place(states)];
             let left: Vec<u32> = (0..16).filter(|level| possible >> level & 1 == 1).collect();
-            assert_eq!(left, expected, "{fields:?} {missing_when:?} {levels:?} {found:?}");
+            assert_eq!(
+                left, expected,
+                "{fields:?} {missing_when:?} {levels:?} {found:?}"
+            );
         }
     }
 

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::blocking::{BlockingRule, KeyPart};
 use crate::clustering::Method;
 use crate::comparison::{Comparison, MAX_COMPARISONS, MISSING, Pair, Pattern, level_of};
-use crate::record::Field;
+use crate::record::{Field, FieldKind};
 use crate::rows::Row;
 
 /// At most this many rivals a model, the stranger included.
@@ -269,9 +269,9 @@ impl Model {
     }
 
     /// [`Model::score`] of each pair: `found` is told the place and the score of those that are not
-    /// below `floor`, in their order. Of some tens of pairs far faster than one by one: of [`TOGETHER`] of them a comparison is
-    /// made of all that are still open before the next is, and what it reads, which is all over memory,
-    /// is asked for at once, so that the waits for it overlap. No allocation.
+    /// below `floor`, in their order. Of some tens of pairs far faster than one by one: a comparison is
+    /// made of all of [`TOGETHER`] that are still open before the next is, and what it reads, which is
+    /// all over memory, is asked for at once, so that the waits for it overlap. No allocation.
     pub fn score_each(
         &self,
         pairs: &[Pair<'_>],
@@ -359,9 +359,18 @@ impl Model {
                 let table = frequencies.table(rule.table);
                 for &field in self.parts.frequency_parts[rule.table].fields() {
                     let (left, right) = (values.left.get(field), values.right.get(field));
-                    read ^= table.fetch(left);
+                    // How common a name is expected to be is asked of the name.
+                    let kind = self.parts.fields[field].kind;
+                    let by_value = kind == FieldKind::PersonName && !rule.only_common;
+                    let mut fetch = |value| {
+                        read ^= table.fetch(value);
+                        if by_value {
+                            read ^= values.dictionaries.fetch(kind, value);
+                        }
+                    };
+                    fetch(left);
                     if left != right {
-                        read ^= table.fetch(right);
+                        fetch(right);
                     }
                 }
             }

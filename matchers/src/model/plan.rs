@@ -26,8 +26,7 @@ pub(super) type Bounds = [f32; MAX_RIVALS];
 /// About how many nanoseconds it takes to fetch a field of two records.
 const FETCH: u32 = 40;
 
-/// Pairs that [`Model::score_each`](super::Model::score_each) scores together: as many as a [`Places`]
-/// has room for.
+/// Pairs that [`Model::score_each`](super::Model::score_each) scores together.
 pub const TOGETHER: usize = Places::BITS as usize;
 
 /// Places of pairs that are scored together, as bits.

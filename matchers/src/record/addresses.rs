@@ -1,4 +1,4 @@
-//! Addresses in 48 bytes each, the names in them held once.
+//! Addresses in 46 bytes each, the names in them held once.
 
 use std::fmt;
 use std::ops::Deref;
@@ -22,12 +22,35 @@ pub struct Addresses {
 /// An address whose names are places in a dictionary.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Packed {
-    /// Province, prefecture, county.
-    codes: [u32; 3],
+    codes: Codes,
     /// Town, village, estate, rest: one more than their places; 0 for an empty name.
     names: [u32; 4],
     /// Group, number, building, unit, room.
     numbers: [u32; 5],
+}
+
+/// Province, prefecture and county, six digits each or 0, in [`CODE`] bits each.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Codes([u32; 2]);
+
+/// Bits of a code of six digits.
+const CODE: u32 = 20;
+
+impl Codes {
+    fn of(codes: [u32; 3]) -> Codes {
+        debug_assert!(codes.iter().all(|code| code >> CODE == 0), "{codes:?}");
+        let bits = codes.iter().fold(0, |bits, &code| {
+            bits << CODE | u64::from(code) & ((1 << CODE) - 1)
+        });
+        Codes([(bits >> 32) as u32, bits as u32])
+    }
+
+    #[inline]
+    fn get(self) -> [u32; 3] {
+        let [high, low] = self.0;
+        let bits = u64::from(high) << 32 | u64::from(low);
+        [2 * CODE, CODE, 0].map(|shift| (bits >> shift) as u32 & ((1 << CODE) - 1))
+    }
 }
 
 /// The mark of an address without a county.
@@ -109,7 +132,7 @@ impl Addresses {
     pub fn intern(&mut self, address: Address) -> u32 {
         let names = [address.town, address.village, address.estate, address.rest];
         let packed = Packed {
-            codes: [address.province, address.prefecture, address.county],
+            codes: Codes::of([address.province, address.prefecture, address.county]),
             names: names.map(|name| match name.is_empty() {
                 true => 0,
                 false => self.names.intern(&name) + 1,
@@ -131,7 +154,7 @@ impl Addresses {
     fn mark_new(&mut self) {
         let new = self.marks.len() as u32 - 1..self.packed.len() as u32;
         let marks = new.map(|place| {
-            let [_, _, county] = self.packed.get(place).codes;
+            let [_, _, county] = self.packed.get(place).codes.get();
             mark(county)
         });
         self.marks.extend(marks);
@@ -145,7 +168,7 @@ impl Addresses {
             place,
             names: &self.names,
         };
-        let [province, prefecture, county] = packed.codes;
+        let [province, prefecture, county] = packed.codes.get();
         let [town, village, estate, rest] = packed.names;
         let [group, number, building, unit, room] = packed.numbers;
         Address {
@@ -182,7 +205,7 @@ impl Addresses {
     #[inline]
     pub(super) fn ends(&self, place: u32) -> u64 {
         let Packed { codes, numbers, .. } = self.packed.get(place);
-        u64::from(codes[0] ^ numbers[4])
+        u64::from(codes.0[0] ^ numbers[4])
     }
 
     /// How many distinct addresses there are.
@@ -263,7 +286,13 @@ mod tests {
     #[test]
     fn addresses_of_two_known_counties_are_apart() {
         let normaliser = AddressNormaliser::new();
-        let raw = ["河南省滑县赵营镇", "滑县", "浠水县巴河镇", "赵营镇安坪村", "河南省内黄县"];
+        let raw = [
+            "河南省滑县赵营镇",
+            "滑县",
+            "浠水县巴河镇",
+            "赵营镇安坪村",
+            "河南省内黄县",
+        ];
         let parsed = raw.map(|raw| normaliser.parse(raw, None).unwrap());
         let (mut here, mut there) = (Addresses::default(), Addresses::default());
         for address in &parsed {

@@ -79,7 +79,8 @@ mod tests {
         let is_it = |at: usize, place: u32| values[place as usize] == sought[at];
         places.find_each(&halves, is_it, &mut found);
         assert_eq!(found, [Some(3), Some(2), Some(1), None, Some(0), None]);
-        let one_by_one = (0..sought.len()).map(|at| places.find(halves[at], |place| is_it(at, place)));
+        let one_by_one =
+            (0..sought.len()).map(|at| places.find(halves[at], |place| is_it(at, place)));
         assert_eq!(one_by_one.collect::<Vec<_>>(), found);
     }
 }

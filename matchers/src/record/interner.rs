@@ -71,7 +71,9 @@ impl<T: Eq + Hash> Interner<T> {
     /// The place of the value, which is added if it is new.
     pub fn intern(&mut self, value: T) -> u32 {
         let half = half_of(&value);
-        let held = self.places.find(half, |place| *self.values.get(place) == value);
+        let held = self
+            .places
+            .find(half, |place| *self.values.get(place) == value);
         held.unwrap_or_else(|| self.add(half, value))
     }
 

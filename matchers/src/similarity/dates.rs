@@ -77,7 +77,10 @@ pub fn relations(a: Date, b: Date) -> Relations {
         | set(Relation::Default, a.is_default() || b.is_default());
     if unlike == 0 && a.is_complete() {
         bits |= set(Relation::SameMonthDay, true);
-        return Relations { bits, days: Some(0) };
+        return Relations {
+            bits,
+            days: Some(0),
+        };
     }
     let (Some(day_a), Some(day_b)) = (a.day_number(), b.day_number()) else {
         bits |= set(Relation::SameKnownParts, same_known_parts(a, b));
