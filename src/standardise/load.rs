@@ -579,7 +579,7 @@ impl<'a> Gathered<'a> {
 
     /// Puts enrolments and origins aside if there would be no room for what comes after reading.
     fn put_aside_if_tight(&mut self) -> io::Result<()> {
-        let Some(put_aside) = &self.put_aside else {
+        let Some(put_aside) = self.put_aside.as_ref().filter(|_| self.arrivals.is_none()) else {
             return Ok(());
         };
         let table = &mut self.table;
