@@ -251,8 +251,7 @@ impl Row<'_> {
 
     #[inline]
     fn eight(&self, offset: usize) -> u64 {
-        let bytes = self.bytes.get(offset..offset + 8);
-        let bytes = bytes.and_then(|bytes| bytes.first_chunk());
+        let bytes = self.bytes[offset..].first_chunk();
         bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 }
