@@ -1,7 +1,7 @@
 //! Files in, a table of standardised records out.
 //!
-//! One thread reads, the others standardise batches into dictionaries of their own, and the
-//! caller's thread gathers the batches in the order of the files. The records are then put in
+//! One thread reads, the others standardise batches into dictionaries of their own, and the batches
+//! are gathered one after the other in the order of the files, the parts of each in parallel. The records are then put in
 //! the order of (source, record id), so that neither threads nor the order of files and rows
 //! can be seen in the result; nor can it be seen whether some of what was read had to be put aside.
 

@@ -98,11 +98,7 @@ const ASK: LevelIndex = LevelIndex::MAX;
 impl Flat {
     /// The same questions in the same order.
     pub(crate) fn of(comparison: &Comparison) -> Flat {
-        let missing = comparison.missing_when.iter().map(|when| (when, MISSING));
-        let levels = (1..).zip(&comparison.levels);
-        let levels =
-            levels.flat_map(|(place, level)| level.when.iter().map(move |when| (when, place)));
-        let conditions: Vec<(&Condition, LevelIndex)> = missing.chain(levels).collect();
+        let conditions: Vec<(&Condition, LevelIndex)> = comparison.conditions().collect();
         let clauses = conditions.iter().flat_map(|(when, _)| when.clauses());
         let groups = Group::all(clauses);
         let mut questions = Vec::new();

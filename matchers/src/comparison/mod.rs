@@ -102,10 +102,18 @@ impl Comparison {
         held.map_or(MISSING, |position| position as LevelIndex + 1)
     }
 
+    /// All conditions in the order they are tried, each with the level that it comes to.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&Condition, LevelIndex)> {
+        let missing = self.missing_when.iter().map(|when| (when, MISSING));
+        let levels = (1..).zip(&self.levels);
+        missing.chain(
+            levels.flat_map(|(place, level)| level.when.iter().map(move |when| (when, place))),
+        )
+    }
+
     /// Of its [`fields`](Comparison::fields), those of which tests look up the values in a dictionary.
     pub(crate) fn fields_looked_up(&self) -> Vec<usize> {
-        let of_levels = self.levels.iter().flat_map(|level| &level.when);
-        let conditions = of_levels.chain(&self.missing_when);
+        let conditions = self.conditions().map(|(condition, _)| condition);
         let fields: Vec<usize> = conditions.flat_map(Condition::fields_looked_up).collect();
         let all = self.fields.iter().copied();
         all.filter(|field| fields.contains(field)).collect()
@@ -114,8 +122,7 @@ impl Comparison {
     /// Places of all fields that the comparison looks at, sorted.
     pub fn fields_read(&self) -> Vec<usize> {
         let mut fields = self.fields.clone();
-        let of_levels = self.levels.iter().flat_map(|level| &level.when);
-        for condition in of_levels.chain(&self.missing_when) {
+        for (condition, _) in self.conditions() {
             fields.extend(condition.fields());
         }
         fields.sort_unstable();

@@ -103,9 +103,9 @@ fn looks_of(comparison: &Comparison) -> Vec<(u8, u8)> {
     let own = fields
         .clone()
         .flat_map(|left| fields.clone().map(move |right| (left, right)));
-    let conditions = comparison.missing_when.iter();
-    let conditions = conditions.chain(comparison.levels.iter().flat_map(|level| &level.when));
-    let clauses = conditions.flat_map(Condition::clauses);
+    let clauses = comparison
+        .conditions()
+        .flat_map(|(condition, _)| condition.clauses());
     let asked =
         clauses.flat_map(|clause| [(clause.left, clause.right), (clause.right, clause.left)]);
     let mut looks: Vec<(u8, u8)> = Vec::new();
@@ -120,15 +120,12 @@ fn looks_of(comparison: &Comparison) -> Vec<(u8, u8)> {
 /// The levels that the comparison can come to where its looks find these states.
 fn possible(comparison: &Comparison, state: impl Fn(u8, u8) -> State) -> u16 {
     let fields = || comparison.fields.iter().map(|&field| field as u8);
-    let is_present = fields().any(|left| fields().any(|right| state(left, right) != 0));
+    let is_present = fields().any(|left| fields().any(|right| state(left, right) != NOT_BOTH));
     if !is_present {
         return 1 << MISSING;
     }
-    let missing = comparison.missing_when.iter().map(|when| (when, MISSING));
-    let levels = (1..).zip(&comparison.levels);
-    let levels = levels.flat_map(|(place, level)| level.when.iter().map(move |when| (when, place)));
     let mut possible = 0;
-    for (condition, level) in missing.chain(levels) {
+    for (condition, level) in comparison.conditions() {
         match Known::of(condition, &state) {
             Known::Holds => return possible | 1 << level,
             Known::Unknown => possible |= 1 << level,

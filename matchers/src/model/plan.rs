@@ -75,7 +75,7 @@ pub(super) struct Plan {
     /// rare values add is in it.
     tops: Vec<Vec<Bounds>>,
     /// What each comparison asks.
-    pub flat: Vec<Flat>,
+    flat: Vec<Flat>,
     /// Its fields whose values have to be fetched from a dictionary.
     far: Vec<Vec<(usize, FieldKind)>>,
     /// The looks at two rows, and what each comparison has of them.
