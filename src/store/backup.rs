@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::acknowledged::{self, Acknowledged, Noted};
 use super::error::StoreError;
 use super::value::Moment;
-use super::{Db, Family, OpenOptions, Store, database_options};
+use super::{DATABASE, Db, Family, OpenOptions, Store, database_options, logs};
 
 /// Folder within a store where its files are frozen.
 const FROZEN: &str = "frozen";
@@ -274,10 +274,12 @@ impl Frozen {
             rocksdb::ColumnFamilyDescriptor::new(family.name(), options)
         });
         let options = OpenOptions::default();
+        let path = self.folder.join(DATABASE);
+        logs::look_over(&path)?;
         let mut database = database_options(&options);
         // Of a store of an older format.
         database.create_missing_column_families(true);
-        let db = Db::open_cf_descriptors(&database, self.folder.join("db"), families)
+        let db = Db::open_cf_descriptors(&database, &path, families)
             .map_err(|error| StoreError::of(&self.folder, &error))?;
         let store = Store {
             folder: self.folder.clone(),

@@ -19,6 +19,7 @@ mod check;
 mod error;
 mod family;
 pub mod keys;
+mod logs;
 mod looks;
 mod state;
 mod stats;
@@ -143,6 +144,7 @@ impl Store {
         database.create_missing_column_families(true);
         let cache = Cache::new_lru_cache(options.cache);
         let path = folder.join(DATABASE);
+        logs::look_over(&path)?;
         let db = Db::open_cf_descriptors(&database, &path, Family::descriptors(&cache))
             .map_err(|error| StoreError::of(folder, &error))?;
         let store = Store {
@@ -227,6 +229,7 @@ impl Store {
                 }
             });
         }
+        logs::look_over(&path)?;
         let mut database = database_options(options);
         // Those that a later format brought.
         database.create_missing_column_families(write);

@@ -264,6 +264,42 @@ fn damaged_lists_of_files_are_told() {
     assert_eq!(count.harmless, 0);
 }
 
+/// The places of the kinds of the records of a log: blocks of 32 KiB, each full of records of seven
+/// bytes of header, of which the fifth and sixth are the length and the last is the kind.
+fn kinds(log: &Path) -> Vec<u64> {
+    let bytes = fs::read(log).unwrap();
+    let mut kinds = Vec::new();
+    let mut place = 0;
+    while place + 7 <= bytes.len() {
+        let left = (32 << 10) - place % (32 << 10);
+        if left < 7 {
+            place += left;
+            continue;
+        }
+        kinds.push(place as u64 + 6);
+        place += 7 + usize::from(u16::from_le_bytes([bytes[place + 4], bytes[place + 5]]));
+    }
+    kinds
+}
+
+/// RocksDB reads a log for ever if it meets a record of a kind that only logs have that were written
+/// over others.
+#[test]
+fn records_of_kinds_that_are_never_written_are_told() {
+    let sample = Sample::new();
+    for name in ["MANIFEST", ".log"] {
+        let logs = sample.files(name);
+        let log = logs.last().unwrap();
+        let kinds = kinds(log);
+        assert!(kinds.len() > 5, "{log:?}");
+        // A full record, the first part of one and a middle become such.
+        let flips = || kinds.iter().map(|place| Damage::Flip(place * 8 + 2));
+        assert_eq!(sample.expect_read(log, flips()), told(kinds.len()));
+        let some = || flips().step_by(kinds.len() / 3);
+        assert_eq!(sample.expect(log, some()), told(some().count()));
+    }
+}
+
 #[test]
 fn a_damaged_note_of_what_was_acknowledged_is_told() {
     let sample = Sample::new();
