@@ -63,7 +63,10 @@ impl Scorer {
         let parts = model.parts();
         let tables = parts.frequency_parts.iter().map(|part| {
             let prepared = prepare(part, table, parts);
-            of_entries(counted(&prepared, table, parts), &prepared)
+            match prepared.entry_hashes().is_empty() {
+                true => counted(&prepared, table, parts),
+                false => counted_in_dictionary(&prepared, table),
+            }
         });
         let frequencies = TermFrequencies::of(tables.collect()).for_weights(parts);
         Scorer::of_version(parts, table.len() as u64, frequencies)
@@ -411,8 +414,41 @@ fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> Freque
         let without = hashes.partition_point(|&hash| hash == 0);
         return FrequencyTable::of_sorted(&hashes[without..]);
     }
+    let (_, met) = met(prepared, table);
+    FrequencyTable::of_counted(met.into_iter().map(|Met { hash, count, .. }| (hash, count)))
+}
+
+/// As [`of_entries`] of [`counted`], of a part that has values in a dictionary.
+fn counted_in_dictionary(prepared: &Prepared<'_>, table: &Table) -> FrequencyTable {
+    let (counts, met) = met(prepared, table);
+    let of_one_hash = met.par_chunk_by(|a, b| a.hash == b.hash).map(|values| {
+        let all = values.iter().map(|met| met.count).sum();
+        if values.len() > 1 {
+            let places = values.iter().map(|met| &counts[met.entry as usize]);
+            places.for_each(|count| count.store(all, Ordering::Relaxed));
+        }
+        (u64::from(all), u128::from(all) * u128::from(all))
+    });
+    let sums = of_one_hash.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let counts = counts.into_iter().map(AtomicU32::into_inner);
+    FrequencyTable::of_dictionary(counts.collect(), sums)
+}
+
+/// A value of a dictionary that records have.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Met {
+    hash: Key,
+    entry: u32,
+    count: u32,
+}
+
+/// How many records have each value of a dictionary first, and the values that some have, ascending by
+/// hash. In parallel; 4 bytes a value of the dictionary and 16 a value that some have.
+fn met(prepared: &Prepared<'_>, table: &Table) -> (Vec<AtomicU32>, Vec<Met>) {
     // Values are fewer than records: each is counted first, and only then brought in order.
+    let hashes = prepared.entry_hashes();
     let counts: Vec<AtomicU32> = hashes.iter().map(|_| AtomicU32::new(0)).collect();
+    let firsts = prepared.first_entries();
     // Some are found, and their counts fetched, before any is added to: an addition waits for the one
     // before, and with it for memory.
     let together = (0..table.len().div_ceil(COUNTED)).into_par_iter();
@@ -420,7 +456,7 @@ fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> Freque
         .with_min_len(1 << 6)
         .for_each_init(Vec::new, |found, part| {
             let records = part * COUNTED..table.len().min((part + 1) * COUNTED);
-            let entry = |record| prepared.first_entry(table.record(record as u32));
+            let entry = |record| firsts.of(table.record(record as u32));
             found.clear();
             found.extend(records.filter_map(entry));
             let counts = || found.iter().map(|&entry| &counts[entry as usize]);
@@ -430,11 +466,14 @@ fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> Freque
                 count.fetch_add(1, Ordering::Relaxed);
             });
         });
-    let values = hashes.par_iter().copied().zip(counts.into_par_iter());
-    let met = values.map(|(hash, count)| (hash, count.into_inner()));
-    let mut met: Vec<(Key, u32)> = met.filter(|&(_, count)| count > 0).collect();
+    let values = (0..hashes.len() as u32).into_par_iter().map(|entry| Met {
+        hash: hashes[entry as usize],
+        entry,
+        count: counts[entry as usize].load(Ordering::Relaxed),
+    });
+    let mut met: Vec<Met> = values.filter(|met| met.count > 0).collect();
     met.par_sort_unstable();
-    FrequencyTable::of_counted(met.into_iter())
+    (counts, met)
 }
 
 /// The same table by the entries of a dictionary, looked up in parallel.

@@ -22,7 +22,7 @@ use yiren_matchers::rows::Rows;
 
 use super::arrivals::{Arrivals, Origin};
 use super::enrolment::EnrolmentColumns;
-use super::order::by_source_and_id;
+use super::order::{Order, by_source_and_id};
 use super::{Memo, Standardiser};
 use crate::ingest::{
     self, Event, FileSummary, FileWarning, IngestError, Inputs, Reject, RejectReason, RowBatch,
@@ -605,7 +605,7 @@ impl<'a> Gathered<'a> {
             .ok_or(LoadError::TooMany)?;
         let source_of = self.sources();
         let order = by_source_and_id(self.table.sources.len(), &source_of, &self.table.ids);
-        let decided = self.kept_and_gone(order, &source_of);
+        let decided = self.kept_and_gone(order);
         let (kept, gone) = decided.map_err(LoadError::Scratch)?;
         for &(record, line) in &gone {
             let file = inputs.files.get(self.file_of(record) as usize);
@@ -659,23 +659,16 @@ impl<'a> Gathered<'a> {
         Ok(table)
     }
 
-    /// Of records in the order of source and id, those that stay, in order, and those that another
-    /// of their id replaces, with their lines.
-    fn kept_and_gone(
-        &mut self,
-        mut order: Vec<u32>,
-        source_of: &[u16],
-    ) -> io::Result<(Vec<u32>, Vec<Gone>)> {
-        let ids = &self.table.ids;
-        let is_again = |place: &usize| {
-            let [a, b] = [order[*place] as usize, order[*place + 1] as usize];
-            source_of[a] == source_of[b] && ids.get(a) == ids.get(b)
-        };
-        let places = (0..order.len().saturating_sub(1)).into_par_iter();
-        let again: Vec<usize> = places.with_min_len(1 << 12).filter(is_again).collect();
+    /// Of records in order, those that stay, and those that another of their id replaces, with their
+    /// lines.
+    fn kept_and_gone(&mut self, order: Order) -> io::Result<(Vec<u32>, Vec<Gone>)> {
+        let Order {
+            records: mut order,
+            repeated,
+        } = order;
         let mut gone = Vec::new();
         let (mut stay, mut from) = (0, 0);
-        for same in again.chunk_by(|a, b| a + 1 == *b) {
+        for same in repeated.chunk_by(|a, b| a + 1 == *b) {
             let (start, end) = (same[0], same[0] + same.len() + 1);
             order.copy_within(from..start, stay);
             stay += start - from;

@@ -3,20 +3,31 @@
 use rayon::prelude::*;
 use yiren_matchers::record::TextList;
 
-/// The records in the order of their sources, of their ids within a source, and of their numbers
-/// where those are the same. `source_of` says the source of each record, of which there are
-/// `sources`. In parallel; 16 bytes a record of the largest source and 4 a record beside the result.
-pub(super) fn by_source_and_id(sources: usize, source_of: &[u16], ids: &TextList) -> Vec<u32> {
-    let mut order = by_source(sources, source_of);
-    for of_source in order.chunk_by_mut(|&a, &b| source_of[a as usize] == source_of[b as usize]) {
+/// Records in order.
+pub(super) struct Order {
+    /// The records in the order of their sources, of their ids within a source, and of their numbers
+    /// where those are the same.
+    pub records: Vec<u32>,
+    /// The places in `records` of those whose successor has the same source and id, ascending.
+    pub repeated: Vec<usize>,
+}
+
+/// Puts records in order. `source_of` says the source of each, of which there are `sources`. In
+/// parallel; 16 bytes a record of the largest source and 4 a record beside the result.
+pub(super) fn by_source_and_id(sources: usize, source_of: &[u16], ids: &TextList) -> Order {
+    let mut records = by_source(sources, source_of);
+    let mut repeated = Vec::new();
+    let mut before = 0;
+    for of_source in records.chunk_by_mut(|&a, &b| source_of[a as usize] == source_of[b as usize]) {
         let id = |record: u32| ids.get(record as usize).as_bytes();
         let same = of_source.first().map_or(0, |&first| {
             let first = id(first);
-            let same = |same: usize, &record: &u32| {
-                let both = first[..same].iter().zip(id(record));
+            let same = |&record: &u32| {
+                let both = first.iter().zip(id(record));
                 both.take_while(|(a, b)| a == b).count()
             };
-            of_source.iter().fold(first.len(), same)
+            let records = of_source.par_iter().with_min_len(1 << 12);
+            records.map(same).min().unwrap_or(0)
         });
         // Ids that begin alike are told apart by what follows; few need to be looked at again.
         let mut keyed: Vec<(u64, u32)> = of_source
@@ -25,16 +36,22 @@ pub(super) fn by_source_and_id(sources: usize, source_of: &[u16], ids: &TextList
             .map(|&record| (eight(&id(record)[same..]), record))
             .collect();
         keyed.par_sort_unstable();
+        let mut place = before;
         for alike in keyed.chunk_by_mut(|a, b| a.0 == b.0) {
             if alike.len() > 1 {
                 alike.sort_unstable_by(|&(_, a), &(_, b)| id(a).cmp(id(b)).then(a.cmp(&b)));
+                let pairs = alike.windows(2).map(|pair| id(pair[0].1) == id(pair[1].1));
+                let again = (place..).zip(pairs).filter(|&(_, is_same)| is_same);
+                repeated.extend(again.map(|(place, _)| place));
             }
+            place += alike.len();
         }
+        before = place;
         for (place, (_, record)) in of_source.iter_mut().zip(keyed) {
             *place = record;
         }
     }
-    order
+    Order { records, repeated }
 }
 
 /// The records of each source, one source after the other.
@@ -83,7 +100,14 @@ mod tests {
                 let (source, id) = &records[record as usize];
                 (*source, id.clone(), record)
             });
-            prop_assert_eq!(by_source_and_id(3, &source_of, &ids), expected);
+            let is_again = |place: &usize| {
+                let [a, b] = [expected[*place], expected[*place + 1]];
+                records[a as usize] == records[b as usize]
+            };
+            let again: Vec<usize> = (0..expected.len().saturating_sub(1)).filter(is_again).collect();
+            let order = by_source_and_id(3, &source_of, &ids);
+            prop_assert_eq!(order.records, expected);
+            prop_assert_eq!(order.repeated, again);
         }
     }
 }

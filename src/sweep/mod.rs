@@ -320,8 +320,11 @@ pub(crate) fn write(
 ) -> Result<Swept, SweepError> {
     output::make_folder(options)?;
     clock.begin(SweepPhase::Write);
-    let mut summary = summarise::summarise(options, &results);
-    output::write_tables(options, &results)?;
+    let (mut summary, tables) = rayon::join(
+        || summarise::summarise(options, &results),
+        || output::write_tables(options, &results),
+    );
+    tables?;
     output::write_report(options, &summary)?;
     let Matched {
         loaded,

@@ -64,13 +64,17 @@ impl<'a> Prepared<'a> {
         hash.copied().unwrap_or(0)
     }
 
-    /// The place of the first value of the part that a record has in the dictionary, if the part has
-    /// [`KeyPart::entries`] and the record a value.
-    #[inline]
-    pub fn first_entry(&self, record: Row<'_>) -> Option<u32> {
-        let fields = self.part.fields.iter();
-        let mut values = fields.map(|&field| record.get(field));
-        values.find(|&value| self.hash_of(value) != 0)?.index()
+    /// What tells where a record's first value of the part is in the dictionary, if the part has
+    /// [`KeyPart::entries`]. An eighth of a byte a value.
+    pub fn first_entries(&self) -> FirstEntries<'a> {
+        let has = self.hashes.chunks(64).map(|hashes| {
+            let bits = hashes.iter().enumerate();
+            bits.fold(0, |all, (bit, &hash)| all | u64::from(hash != 0) << bit)
+        });
+        FirstEntries {
+            part: self.part,
+            has: has.collect(),
+        }
     }
 
     /// As [`KeyPart::first_hash`].
@@ -85,6 +89,28 @@ impl<'a> Prepared<'a> {
             first.get_or_insert(hash);
         });
         first
+    }
+}
+
+/// The first values that records have of a part, by their places in a dictionary.
+#[derive(Clone, Debug)]
+pub struct FirstEntries<'a> {
+    part: &'a KeyPart,
+    /// Whether the values of the dictionary have the part, a bit each: eight times as many of these are
+    /// in the cache as of hashes.
+    has: Vec<u64>,
+}
+
+impl FirstEntries<'_> {
+    /// The place of the first value of the part that a record has, if it has one.
+    #[inline]
+    pub fn of(&self, record: Row<'_>) -> Option<u32> {
+        let fields = self.part.fields.iter();
+        let mut entries = fields.filter_map(|&field| record.get(field).index());
+        entries.find(|&entry| {
+            let bits = self.has.get(entry as usize / 64);
+            bits.is_some_and(|bits| bits >> (entry % 64) & 1 == 1)
+        })
     }
 }
 

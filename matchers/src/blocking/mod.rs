@@ -8,7 +8,7 @@
 mod extract;
 mod keys;
 
-pub use keys::{Prepared, keys_of, keys_of_each};
+pub use keys::{FirstEntries, Prepared, keys_of, keys_of_each};
 
 use extract::{Extract, parts_of};
 use thiserror::Error;

@@ -23,11 +23,79 @@ pub struct FrequencyTable {
     total: u64,
     /// Sum of the squares of the counts.
     squares: u128,
-    /// The count of each value of a dictionary, [`NONE`] where it has none of the part, and [`MANY`]
-    /// where it is in `many`: a byte each, for these are all over memory. Empty: counts are looked up
-    /// by hash.
-    of_entry: Vec<u8>,
-    many: FxHashMap<u32, u32>,
+    of_entry: OfEntry,
+}
+
+/// The counts of the values of a dictionary.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum OfEntry {
+    /// Counts are looked up by hash.
+    #[default]
+    Nothing,
+    /// The count of each, [`NONE`] where it has none of the part, and [`MANY`] where it is in `many`: a
+    /// byte each, for these are all over memory.
+    Few {
+        counts: Vec<u8>,
+        many: FxHashMap<u32, u32>,
+    },
+    /// The count of each, 0 where it has none of the part.
+    Many(Vec<u32>),
+}
+
+impl OfEntry {
+    fn new(counts: Vec<u32>) -> OfEntry {
+        if counts.is_empty() {
+            return OfEntry::Nothing;
+        }
+        let is_many = |count: u32| count >= MANY.into();
+        let many = (0..).zip(counts.iter().copied());
+        let many = many.filter(|&(_, count)| is_many(count));
+        if many.clone().count() > counts.len() / SOME {
+            return OfEntry::Many(counts);
+        }
+        let many = many.collect();
+        let narrow = counts.into_iter().map(|count| match count {
+            0 => NONE,
+            count if is_many(count) => MANY,
+            count => count as u8,
+        });
+        OfEntry::Few {
+            counts: narrow.collect(),
+            many,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        matches!(self, OfEntry::Nothing)
+    }
+
+    /// The count of a value; `None` if it has none of the part.
+    #[inline]
+    fn get(&self, entry: u32) -> Option<u32> {
+        match self {
+            OfEntry::Nothing => None,
+            OfEntry::Few { counts, many } => match *counts.get(entry as usize)? {
+                NONE => None,
+                MANY => many.get(&entry).copied(),
+                count => Some(count.into()),
+            },
+            OfEntry::Many(counts) => counts
+                .get(entry as usize)
+                .copied()
+                .filter(|&count| count > 0),
+        }
+    }
+
+    /// Reads what [`OfEntry::get`] will read, or some of it.
+    #[inline]
+    fn fetch(&self, entry: u32) -> u64 {
+        let read = match self {
+            OfEntry::Nothing => None,
+            OfEntry::Few { counts, .. } => counts.get(entry as usize).map(|&count| count.into()),
+            OfEntry::Many(counts) => counts.get(entry as usize).map(|&count| count.into()),
+        };
+        read.unwrap_or(0)
+    }
 }
 
 /// Records that a value is shared by at least to be called generic.
@@ -50,6 +118,9 @@ const NONE: u8 = u8::MAX;
 
 /// A dictionary's value that was met so often or more.
 const MANY: u8 = u8::MAX - 1;
+
+/// One in so many values may be met so often, before a byte each no longer pays.
+const SOME: usize = 16;
 
 /// One [`FrequencyTable`] for each frequency part of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,27 +183,28 @@ impl FrequencyTable {
     /// others: `counts` are the [`FrequencyTable::count`] of each, nothing of a value that has none of
     /// the part. Of no values, the same table.
     pub fn of_entries(self, counts: impl Iterator<Item = Option<NonZeroU32>>) -> FrequencyTable {
-        let mut many = FxHashMap::default();
-        let of_entry = (0..).zip(counts).map(|(entry, count)| match count {
-            None => NONE,
-            Some(count) => match u8::try_from(count.get()) {
-                Ok(count) if count < MANY => count,
-                _ => {
-                    many.insert(entry, count.get());
-                    MANY
-                }
-            },
-        });
-        let of_entry: Vec<u8> = of_entry.collect();
-        match of_entry.is_empty() {
-            true => self,
-            false => FrequencyTable {
+        let counts = counts.map(|count| count.map_or(0, NonZeroU32::get));
+        match OfEntry::new(counts.collect()) {
+            OfEntry::Nothing => self,
+            of_entry => FrequencyTable {
                 of_entry,
-                many,
                 total: self.total,
                 squares: self.squares,
                 ..FrequencyTable::default()
             },
+        }
+    }
+
+    /// The same without a table by hash first: `counts` says of each value of a dictionary how many
+    /// records were met with it or with another of its hash, 0 where it has none of the part or was met
+    /// in none. `sums` are, over the distinct hashes, the sum of the counts and that of their squares.
+    pub fn of_dictionary(counts: Vec<u32>, sums: (u64, u128)) -> FrequencyTable {
+        let (total, squares) = sums;
+        FrequencyTable {
+            of_entry: OfEntry::new(counts),
+            total,
+            squares,
+            ..FrequencyTable::default()
         }
     }
 
@@ -192,19 +264,13 @@ impl FrequencyTable {
         dictionaries: &Dictionaries,
         fields: &[Field],
     ) -> u32 {
-        if self.of_entry.is_empty() {
+        if self.of_entry.is_nothing() {
             let hash = part.first_hash(record, dictionaries, fields);
             return hash.map_or(0, |hash| self.count(hash));
         }
-        let entries = part
-            .fields()
-            .iter()
-            .filter_map(|&field| record.get(field).index());
-        let mut counts = entries.filter_map(|entry| match *self.of_entry.get(entry as usize)? {
-            NONE => None,
-            MANY => self.many.get(&entry).copied(),
-            count => Some(count.into()),
-        });
+        let values = part.fields().iter().map(|&field| record.get(field));
+        let entries = values.filter_map(|value| value.index());
+        let mut counts = entries.filter_map(|entry| self.of_entry.get(entry));
         counts.next().unwrap_or(0)
     }
 
@@ -212,13 +278,8 @@ impl FrequencyTable {
     /// [`Dictionaries::fetch`] does.
     #[inline]
     pub(super) fn fetch(&self, value: Value) -> u64 {
-        if self.of_entry.is_empty() {
-            return 0;
-        }
-        let count = value
-            .index()
-            .and_then(|entry| self.of_entry.get(entry as usize));
-        count.map_or(0, |&count| u64::from(count))
+        let entry = value.index();
+        entry.map_or(0, |entry| self.of_entry.fetch(entry))
     }
 
     /// Records met with that value, 1 if there is none; 0 of an empty table. Not known to a table
@@ -296,7 +357,7 @@ impl TermFrequencies {
                 let levels = parts.parameters.iter().flatten();
                 let rules = levels.filter_map(|level| Some((level.frequency.as_ref()?, level)));
                 let rules: Vec<_> = rules.filter(|(rule, _)| rule.table == place).collect();
-                if !table.of_entry.is_empty() || !rules.iter().all(|(rule, _)| rule.only_common) {
+                if !table.of_entry.is_nothing() || !rules.iter().all(|(rule, _)| rule.only_common) {
                     return table;
                 }
                 table.only(|count| {
