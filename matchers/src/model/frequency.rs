@@ -375,3 +375,31 @@ impl TermFrequencies {
         &self.tables[place]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn counts_of_a_dictionary_come_back(
+            // Many that were met often, and few.
+            counts in prop_oneof![
+                proptest::collection::vec(prop_oneof![0..300_u32, Just(1 << 20)], 0..60),
+                proptest::collection::vec(prop_oneof![99 => 0..4_u32, 1 => 250..300_u32], 0..200),
+            ],
+        ) {
+            let of_entry = OfEntry::new(counts.clone());
+            for (entry, &count) in (0..).zip(&counts) {
+                prop_assert_eq!(of_entry.get(entry), Some(count).filter(|&count| count > 0));
+            }
+            prop_assert_eq!(of_entry.get(counts.len() as u32), None);
+            prop_assert_eq!(of_entry.is_nothing(), counts.is_empty());
+            let common = counts.iter().filter(|&&count| count >= MANY.into()).count();
+            let is_wide = matches!(of_entry, OfEntry::Many(_));
+            prop_assert_eq!(is_wide, !counts.is_empty() && common > counts.len() / SOME);
+        }
+    }
+}
