@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use yiren_matchers::blocking::{BlockingRule, Key, KeyPart, Prepared, keys_of_each};
 use yiren_matchers::model::ModelParts;
 
+use super::sorting::{Sorting, spread};
 use crate::table::Table;
 
 /// Records a task of key making.
@@ -150,9 +151,11 @@ impl Entry {
         }
     }
 
-    /// The first bits of the key, which are as good as any: keys are hashes.
-    fn bucket(&self, bits: u32) -> usize {
-        self.key[0].checked_shr(32 - bits).unwrap_or(0) as usize
+    /// So many bits of the key after the first `skip`, at most 32 in all: any are as good as others, as
+    /// keys are hashes.
+    fn bits(&self, skip: u32, bits: u32) -> usize {
+        let rest = self.key[0].checked_shl(skip).unwrap_or(0);
+        rest.checked_shr(32 - bits).unwrap_or(0) as usize
     }
 }
 
@@ -165,24 +168,13 @@ struct Stripe {
 
 impl Stripe {
     fn new(found: &[Entry], bits: u32) -> Stripe {
-        let mut next = vec![0_u32; 1 << bits];
-        for entry in found {
-            next[entry.bucket(bits)] += 1;
-        }
-        let mut start = 0;
-        for count in &mut next {
-            start += std::mem::replace(count, start);
-        }
-        let mut entries = vec![Entry::default(); found.len()];
-        for entry in found {
-            let place = &mut next[entry.bucket(bits)];
-            entries[*place as usize] = *entry;
-            *place += 1;
-        }
-        Stripe {
-            entries,
-            ends: next,
-        }
+        let mut stripe = Stripe {
+            entries: Vec::new(),
+            ends: Vec::new(),
+        };
+        let Stripe { entries, ends } = &mut stripe;
+        spread(found, 1 << bits, |entry| entry.bits(0, bits), entries, ends);
+        stripe
     }
 
     fn bucket(&self, bucket: usize) -> &[Entry] {
@@ -249,17 +241,23 @@ impl<'a> Blocks<'a> {
     ) -> RuleCounts {
         let buckets: Vec<RuleCounts> = (0..1_usize << self.bits)
             .into_par_iter()
-            .map_init(Vec::new, |entries: &mut Vec<Entry>, bucket| {
-                entries.clear();
-                for stripe in &self.stripes {
-                    entries.extend_from_slice(stripe.bucket(bucket));
-                }
-                entries.sort_unstable();
-                let mut state = start();
-                let counts = self.go_through(entries, &mut |piece| each(&mut state, piece));
-                end(state);
-                counts
-            })
+            .map_init(
+                || (Vec::new(), Sorting::default()),
+                |(entries, sorting), bucket| {
+                    entries.clear();
+                    for stripe in &self.stripes {
+                        entries.extend_from_slice(stripe.bucket(bucket));
+                    }
+                    // By as many further bits as leave about one entry with the same.
+                    let bits = (entries.len() + 1).ilog2().min(32 - self.bits);
+                    let further = |entry: &Entry| entry.bits(self.bits, bits);
+                    let entries = sorting.sorted(entries, 1 << bits, further);
+                    let mut state = start();
+                    let counts = self.go_through(entries, &mut |piece| each(&mut state, piece));
+                    end(state);
+                    counts
+                },
+            )
             .collect();
         let mut all = RuleCounts {
             name: self.rule.name.clone(),
@@ -277,16 +275,21 @@ impl<'a> Blocks<'a> {
         let mut counts = RuleCounts::default();
         let mut members = Vec::new();
         for block in entries.chunk_by(|a, b| a.key == b.key) {
-            members.clear();
-            members.extend(block.iter().map(|entry| entry.record));
             counts.keys += 1;
             counts.largest_block = counts.largest_block.max(block.len() as u64);
             let mut found = LargeBlock {
                 records: block.len() as u64,
                 first: block[0].record,
-                cut_pairs: Piece::whole(&members).pairs(),
                 ..LargeBlock::default()
             };
+            // Most keys are of one record, which has no pairs.
+            if block.len() == 1 {
+                counts.keep(found);
+                continue;
+            }
+            members.clear();
+            members.extend(block.iter().map(|entry| entry.record));
+            found.cut_pairs = Piece::whole(&members).pairs();
             self.refine(&members, 0, &mut |piece, parts| {
                 found.add(&piece, parts);
                 if piece.members.len() > 1 {
@@ -323,9 +326,12 @@ impl<'a> Blocks<'a> {
             part.refine_key(values, &table.dictionaries, &self.model.fields)
         };
         let entries = sorted(members.iter().map(|&record| (key(record), record)));
+        let members: Vec<u32> = entries.iter().map(|&(_, record)| record).collect();
+        let mut rest = members.as_slice();
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
-            let members: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
-            self.refine(&members, parts + 1, emit);
+            let members;
+            (members, rest) = rest.split_at(block.len());
+            self.refine(members, parts + 1, emit);
         }
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use yiren_matchers::model::ModelParts;
 
 use super::blocks::{Blocks, RuleCounts};
-use super::spool::{self, Packed, Scratch, Spilled, Spool};
+use super::spool::{self, Packed, PartPairs, Scratch, Spilled, Spool};
 use crate::table::Table;
 
 /// The pairs that the blocking rules of a model bring, in parts of consecutive first records.
@@ -35,7 +35,7 @@ pub struct CandidatePair {
 #[derive(Debug, Default)]
 pub struct CandidatePart {
     place: usize,
-    pairs: Vec<Packed>,
+    of: PartPairs,
 }
 
 impl Candidates {
@@ -99,7 +99,7 @@ impl Candidates {
     /// Reads the pairs of a part into `found`.
     pub fn read(&self, part: usize, found: &mut CandidatePart) -> io::Result<()> {
         found.place = part;
-        self.spool.read(part, &mut found.pairs)
+        self.spool.read(part, &mut found.of)
     }
 
     /// Whether each of `pairs`, lower record first, is a candidate.
@@ -130,12 +130,12 @@ impl Candidates {
 impl CandidatePart {
     /// The pairs with every rule that brings them: ascending, one entry a pair and rule.
     pub fn pairs(&self) -> impl Iterator<Item = CandidatePair> + '_ {
-        self.pairs.iter().map(|&packed| self.unpack(packed))
+        self.of.pairs().iter().map(|&packed| self.unpack(packed))
     }
 
     /// The pairs, ascending, each once, with the first rule that brings it.
     pub fn distinct(&self) -> impl Iterator<Item = CandidatePair> + '_ {
-        let groups = self.pairs.chunk_by(|x, y| x >> 8 == y >> 8);
+        let groups = self.of.pairs().chunk_by(|x, y| x >> 8 == y >> 8);
         groups.map(|group| self.unpack(group[0]))
     }
 

@@ -18,6 +18,7 @@
 mod blocks;
 mod candidates;
 mod entries;
+mod sorting;
 mod spool;
 
 pub(crate) use blocks::prepare;

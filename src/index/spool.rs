@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::blocks::Piece;
+use super::sorting::Sorting;
 use crate::disk::Disk;
 
 /// First records a part; its pairs are sorted at once.
@@ -69,6 +70,14 @@ struct OnDisk {
     disk: Option<Disk>,
     /// The first thing that went wrong.
     error: Option<io::Error>,
+}
+
+/// The pairs of the part that was read last, and what reading the next one needs no new memory for.
+#[derive(Debug, Default)]
+pub(super) struct PartPairs {
+    gathered: Vec<Packed>,
+    bytes: Vec<u8>,
+    sorted: Sorting<Packed>,
 }
 
 /// What one task gathers.
@@ -197,8 +206,13 @@ impl Spool {
         }
     }
 
-    /// Puts all pairs of a part into `pairs`, sorted, each with every rule that brings it, once.
-    pub fn read(&self, part: usize, pairs: &mut Vec<Packed>) -> io::Result<()> {
+    /// Reads all pairs of a part.
+    pub fn read(&self, part: usize, into: &mut PartPairs) -> io::Result<()> {
+        let PartPairs {
+            gathered: pairs,
+            bytes,
+            sorted,
+        } = into;
         pairs.clear();
         let mut part = lock(&self.parts[part]);
         for chunk in &part.held {
@@ -210,17 +224,24 @@ impl Spool {
         if !part.spilled.is_empty()
             && let Some(disk) = &mut lock(&self.spilled).disk
         {
-            let mut bytes = Vec::new();
             for &(place, count) in &part.spilled {
                 bytes.resize(8 * count as usize, 0);
-                disk.read(place, &mut bytes)?;
+                disk.read(place, bytes)?;
                 let numbers = bytes.as_chunks::<8>().0;
                 pairs.extend(numbers.iter().map(|&number| u64::from_le_bytes(number)));
             }
         }
-        pairs.sort_unstable();
-        pairs.dedup();
+        sorted
+            .sorted(pairs, WIDTH as usize, |&packed| (packed >> 40) as usize)
+            .dedup();
         Ok(())
+    }
+}
+
+impl PartPairs {
+    /// The pairs, ascending, each with every rule that brings it, once.
+    pub fn pairs(&self) -> &[Packed] {
+        self.sorted.last()
     }
 }
 
