@@ -1,15 +1,18 @@
 //! From raw text to standardised values.
 
 mod arrivals;
+mod chunk;
 mod display;
 mod enrolment;
+mod gathered;
 mod load;
 mod memo;
 mod order;
 
+pub use chunk::Content;
 pub use display::{display, division_name};
 pub use enrolment::{COLUMNS as ENROLMENT_COLUMNS, changed, enrolment};
-pub use load::{Content, LoadError, LoadOptions, Loaded, PutAside, load, load_batches};
+pub use load::{LoadError, LoadOptions, Loaded, PutAside, load, load_batches};
 pub use memo::Memo;
 
 use yiren_matchers::normalise::address::AddressNormaliser;

@@ -73,6 +73,22 @@ fn by_source(sources: usize, source_of: &[u16]) -> Vec<u32> {
     order
 }
 
+/// Brings what was at `order[k]` to place `k`, by swaps of two places; `order` is a permutation.
+pub(super) fn reorder(mut order: Vec<u32>, mut swap: impl FnMut(usize, usize)) {
+    for start in 0..order.len() {
+        let mut place = start;
+        loop {
+            let from = order[place] as usize;
+            order[place] = place as u32;
+            if from == start {
+                break;
+            }
+            swap(place, from);
+            place = from;
+        }
+    }
+}
+
 /// The first eight bytes as a number that orders as they do; what is missing counts as zeros.
 fn eight(bytes: &[u8]) -> u64 {
     let mut first = [0; 8];
