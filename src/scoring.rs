@@ -414,13 +414,13 @@ fn counted(prepared: &Prepared<'_>, table: &Table, model: &ModelParts) -> Freque
         let without = hashes.partition_point(|&hash| hash == 0);
         return FrequencyTable::of_sorted(&hashes[without..]);
     }
-    let (_, met) = met(prepared, table);
+    let (_, met) = values_met(prepared, table);
     FrequencyTable::of_counted(met.into_iter().map(|Met { hash, count, .. }| (hash, count)))
 }
 
 /// As [`of_entries`] of [`counted`], of a part that has values in a dictionary.
 fn counted_in_dictionary(prepared: &Prepared<'_>, table: &Table) -> FrequencyTable {
-    let (counts, met) = met(prepared, table);
+    let (counts, met) = values_met(prepared, table);
     let of_one_hash = met.par_chunk_by(|a, b| a.hash == b.hash).map(|values| {
         let all = values.iter().map(|met| met.count).sum();
         if values.len() > 1 {
@@ -444,7 +444,7 @@ struct Met {
 
 /// How many records have each value of a dictionary first, and the values that some have, ascending by
 /// hash. In parallel; 4 bytes a value of the dictionary and 16 a value that some have.
-fn met(prepared: &Prepared<'_>, table: &Table) -> (Vec<AtomicU32>, Vec<Met>) {
+fn values_met(prepared: &Prepared<'_>, table: &Table) -> (Vec<AtomicU32>, Vec<Met>) {
     // Values are fewer than records: each is counted first, and only then brought in order.
     let hashes = prepared.entry_hashes();
     let counts: Vec<AtomicU32> = hashes.iter().map(|_| AtomicU32::new(0)).collect();

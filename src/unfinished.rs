@@ -12,6 +12,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -26,6 +27,12 @@ const MAGIC: &[u8; 16] = b"yiren unfinished";
 
 /// Bytes before a piece: key, length, digest of the piece, digest of these three.
 const BEFORE: usize = 40;
+
+/// How often it is tried to lock the file.
+const TRIES: u32 = 30;
+
+/// How long to wait before it is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A digest of all that a piece of work is made from.
 pub type Key = u128;
@@ -73,14 +80,7 @@ impl Unfinished {
 
     fn open_file(path: &Path, made_by: Key) -> io::Result<Unfinished> {
         let mut file = private().open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let busy = "another sweep is at work with it";
-                return Err(io::Error::new(io::ErrorKind::ResourceBusy, busy));
-            }
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
+        lock(&file)?;
         let head = [&MAGIC[..], &made_by.to_le_bytes()].concat();
         let mut found = Vec::new();
         let mut begin = Read::by_ref(&mut file).take(head.len() as u64);
@@ -134,6 +134,23 @@ impl Unfinished {
     fn pieces(&self) -> MutexGuard<'_, Pieces> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Locks a file. The system lets go of a killed sweep's lock only when it has freed its memory, so that
+/// whoever goes on at once finds it locked for a moment.
+fn lock(file: &File) -> io::Result<()> {
+    for left in (0..TRIES).rev() {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if left > 0 => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                let busy = "another sweep is at work with it";
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, busy));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 impl Pieces {

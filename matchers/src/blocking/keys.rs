@@ -96,8 +96,8 @@ impl<'a> Prepared<'a> {
 #[derive(Clone, Debug)]
 pub struct FirstEntries<'a> {
     part: &'a KeyPart,
-    /// Whether the values of the dictionary have the part, a bit each: eight times as many of these are
-    /// in the cache as of hashes.
+    /// Whether the values of the dictionary have the part, a bit each: of these 64 times as many fit the
+    /// cache as of hashes.
     has: Vec<u64>,
 }
 
