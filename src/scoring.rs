@@ -1,7 +1,6 @@
 //! Candidate pairs in, weighed pairs out: the only caller of [`Model::score`].
 
 use std::io;
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
@@ -478,9 +477,12 @@ fn values_met(prepared: &Prepared<'_>, table: &Table) -> (Vec<AtomicU32>, Vec<Me
 
 /// The same table by the entries of a dictionary, looked up in parallel.
 fn of_entries(table: FrequencyTable, prepared: &Prepared<'_>) -> FrequencyTable {
-    let count = |&hash: &Key| NonZeroU32::new(table.count(hash)).filter(|_| hash != 0);
-    let counts: Vec<_> = prepared.entry_hashes().par_iter().map(count).collect();
-    table.of_entries(counts.into_iter())
+    let count = |&hash: &Key| match hash {
+        0 => 0,
+        hash => table.count(hash),
+    };
+    let counts = prepared.entry_hashes().par_iter().map(count).collect();
+    table.of_entries(counts)
 }
 
 type PatternCounts = FxHashMap<Pattern, u64>;

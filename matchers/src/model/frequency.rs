@@ -1,7 +1,5 @@
 //! How often values are met.
 
-use std::num::NonZeroU32;
-
 use rustc_hash::FxHashMap;
 
 use super::ModelParts;
@@ -180,18 +178,12 @@ impl FrequencyTable {
     }
 
     /// A table that knows the counts of the values of one dictionary by their places, and those of no
-    /// others: `counts` are the [`FrequencyTable::count`] of each, nothing of a value that has none of
-    /// the part. Of no values, the same table.
-    pub fn of_entries(self, counts: impl Iterator<Item = Option<NonZeroU32>>) -> FrequencyTable {
-        let counts = counts.map(|count| count.map_or(0, NonZeroU32::get));
-        match OfEntry::new(counts.collect()) {
-            OfEntry::Nothing => self,
-            of_entry => FrequencyTable {
-                of_entry,
-                total: self.total,
-                squares: self.squares,
-                ..FrequencyTable::default()
-            },
+    /// others: `counts` are the [`FrequencyTable::count`] of each, 0 of a value that has none of the
+    /// part. Of no values, the same table.
+    pub fn of_entries(self, counts: Vec<u32>) -> FrequencyTable {
+        match counts.is_empty() {
+            true => self,
+            false => FrequencyTable::of_dictionary(counts, (self.total, self.squares)),
         }
     }
 
