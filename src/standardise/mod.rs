@@ -140,7 +140,15 @@ impl Standardiser {
                     .then(|| Value::from_index(dictionaries.documents.intern(list.into())))
             }
             FieldKind::Code | FieldKind::Postcode => {
-                intern_text(&text::compact(raw).to_uppercase(), raw, dictionaries)
+                let mut code = text::compact(raw);
+                // Most codes are in capitals and digits already.
+                if !code
+                    .bytes()
+                    .all(|byte| byte.is_ascii() && !byte.is_ascii_lowercase())
+                {
+                    code = code.to_uppercase().into();
+                }
+                intern_text(&code, raw, dictionaries)
             }
             FieldKind::Email => intern_text(&text::compact(raw).to_lowercase(), raw, dictionaries),
             FieldKind::WesternName => self

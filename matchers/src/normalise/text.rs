@@ -69,7 +69,8 @@ const LAST_LETTER_CLASS: u8 = 9;
 pub fn compact(raw: &str) -> Cow<'_, str> {
     let goes = |c: char| c.is_whitespace() || is_invisible(c);
     if is_normal(raw) {
-        return match raw.contains(goes) {
+        // Of such characters only the first of ASCII and the very last go.
+        return match raw.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             true => raw.replace(goes, "").into(),
             false => raw.into(),
         };

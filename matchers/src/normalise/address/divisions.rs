@@ -14,21 +14,18 @@ pub(super) struct Divisions {
     /// Code -> the code it is folded to.
     canonical: FxHashMap<u32, u32>,
     stems: Vec<Stem>,
-    /// First character -> its range in `beginnings`.
-    by_first: FxHashMap<char, (u32, u32)>,
-    /// Of each first character by the second.
-    beginnings: Vec<Beginning>,
-}
-
-/// The stems that begin with two characters, longest first.
-struct Beginning {
-    /// [`NONE`] of a stem that is one character.
-    second: char,
-    stems: (u32, u32),
+    /// The first two characters, the second [`NONE`] of a stem that is one character -> the range of
+    /// the stems that begin with them, longest first.
+    beginnings: FxHashMap<u64, (u32, u32)>,
 }
 
 /// Stands for the character that is not there; no text has it.
 const NONE: char = '\0';
+
+/// Two characters as one number.
+fn beginning(first: char, second: char) -> u64 {
+    u64::from(first) << 32 | u64::from(second)
+}
 
 /// A name without the word for its kind: 墨江 for 墨江哈尼族自治县.
 pub(super) struct Stem {
@@ -106,8 +103,7 @@ impl Divisions {
         let mut divisions = Divisions {
             canonical: canonical(&rows),
             stems: Vec::new(),
-            by_first: FxHashMap::default(),
-            beginnings: Vec::new(),
+            beginnings: FxHashMap::default(),
         };
         divisions.index(&rows, fold);
         divisions
@@ -143,19 +139,20 @@ impl Divisions {
 
     /// The stems that `text` begins with, longest first.
     pub fn stems_at<'a>(&'a self, text: &'a [char]) -> impl Iterator<Item = &'a Stem> {
-        let of_first = text.first().and_then(|first| self.by_first.get(first));
-        let beginnings = part(&self.beginnings, of_first.copied().unwrap_or_default());
-        let longer = text.get(1).and_then(|second| {
-            let place = beginnings.binary_search_by_key(second, |beginning| beginning.second);
-            beginnings.get(place.ok()?)
-        });
-        let one = beginnings.first().filter(|first| first.second == NONE);
-        let of = |beginning: Option<&Beginning>| {
-            let range = beginning.map_or((0, 0), |beginning| beginning.stems);
-            part(&self.stems, range).iter()
+        let of = |second: Option<char>| {
+            let first = text.first().copied();
+            let both = first.zip(second);
+            let range = both.and_then(|(first, second)| {
+                self.beginnings.get(&beginning(first, second)).copied()
+            });
+            let (start, end) = range.unwrap_or_default();
+            let stems = self.stems.get(start as usize..end as usize);
+            stems.unwrap_or_default().iter()
         };
-        let longer = of(longer).filter(move |stem| text.starts_with(&stem.name));
-        longer.chain(of(one))
+        let longer = of(text.get(1).copied());
+        // What begins with two characters need not go on as the text does; one is found by itself.
+        let longer = longer.filter(move |stem| text.starts_with(&stem.name));
+        longer.chain(of(Some(NONE)))
     }
 
     fn index(&mut self, rows: &[Row], fold: &Fold) {
@@ -239,24 +236,19 @@ impl Divisions {
         for stem in &mut self.stems {
             stem.places.sort_unstable();
         }
-        let beginning = |stem: &Stem| [0, 1].map(|at| stem.name.get(at).copied().unwrap_or(NONE));
+        let two = |stem: &Stem| [0, 1].map(|at| stem.name.get(at).copied().unwrap_or(NONE));
         self.stems.sort_unstable_by(|a, b| {
-            (beginning(a), b.name.len(), &a.name).cmp(&(beginning(b), a.name.len(), &b.name))
+            (two(a), b.name.len(), &a.name).cmp(&(two(b), a.name.len(), &b.name))
         });
         let mut start = 0;
-        for group in self.stems.chunk_by(|a, b| beginning(a) == beginning(b)) {
-            let (end, next) = (start + group.len() as u32, self.beginnings.len() as u32);
-            let [first, second] = beginning(&group[0]);
-            self.by_first.entry(first).or_insert((next, next)).1 = next + 1;
-            let stems = (start, end);
-            self.beginnings.push(Beginning { second, stems });
+        for group in self.stems.chunk_by(|a, b| two(a) == two(b)) {
+            let end = start + group.len() as u32;
+            let [first, second] = two(&group[0]);
+            self.beginnings
+                .insert(beginning(first, second), (start, end));
             start = end;
         }
     }
-}
-
-fn part<T>(items: &[T], (start, end): (u32, u32)) -> &[T] {
-    items.get(start as usize..end as usize).unwrap_or_default()
 }
 
 fn level(code: u32) -> Level {

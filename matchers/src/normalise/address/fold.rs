@@ -33,27 +33,27 @@ impl Fold {
 
     /// The simplified form of one character; others than CJK as they are.
     pub fn character(&self, character: char) -> char {
-        let code = u32::from(character);
-        if !(FIRST..=LAST).contains(&code) {
-            return character;
-        }
-        self.simplified
-            .get((code - FIRST) as usize)
-            .and_then(|&code| char::from_u32(u32::from(code)))
-            .unwrap_or(character)
+        self.chinese(u32::from(character)).unwrap_or(character)
+    }
+
+    /// The simplified form of a character of the main CJK block.
+    #[inline]
+    fn chinese(&self, code: u32) -> Option<char> {
+        let place = code.wrapping_sub(FIRST) as usize;
+        char::from_u32(u32::from(*self.simplified.get(place)?))
     }
 
     /// Folds a whole address: dashes of any kind become `-`, as do `.` and `/` between digits.
     pub fn address(&self, raw: &str) -> Folded {
         let mut folded = Folded {
-            text: Vec::with_capacity(raw.len() / 3 + 4),
+            text: Vec::with_capacity(raw.len() / 2 + 4),
             bracketed: String::new(),
         };
         let mut depth = 0u32;
         for character in raw.chars() {
             let code = u32::from(character);
-            if (FIRST..=LAST).contains(&code) {
-                push(&mut folded, depth, self.character(character));
+            if let Some(simplified) = self.chinese(code) {
+                push(&mut folded, depth, simplified);
             } else if character.is_ascii() || (0xFF01..=0xFF5E).contains(&code) {
                 let ascii = if code < 128 { code } else { code - 0xFEE0 } as u8;
                 match ascii {
@@ -87,6 +87,7 @@ impl Fold {
     }
 }
 
+#[inline]
 fn push(folded: &mut Folded, depth: u32, character: char) {
     if depth == 0 {
         folded.text.push(character);

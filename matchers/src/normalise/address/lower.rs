@@ -1,5 +1,8 @@
 //! Village or road, estate and the numbers: everything below the town.
 
+use std::ops::Range;
+
+use super::marks::{CLOSE, NUMBER, marks};
 use super::numerals::{is_numeral, number_at};
 use super::town::{spelled, town_name};
 use super::words::{ends_with, starts_with};
@@ -29,6 +32,28 @@ enum Close {
     /// Nothing closed it; another number follows.
     BeforeNumber,
     End,
+}
+
+/// A number with what it counts.
+struct Numbered {
+    end: usize,
+    /// What that makes of the name before it.
+    close: Close,
+    what: What,
+}
+
+enum What {
+    Part(Part, u32),
+    /// A number without a word.
+    Bare(u32),
+    Chain {
+        values: [u32; 4],
+        count: usize,
+        /// 号 follows.
+        house: bool,
+    },
+    /// More digits than a number has.
+    Digits(Range<usize>),
 }
 
 /// Reads what stands below the town into `address`.
@@ -63,13 +88,20 @@ impl Reader<'_> {
 
     fn run(&mut self, from: usize) {
         let (mut start, mut at) = (from, from);
-        while at < self.text.len() {
-            if let Some((end, close)) = self.number_part(start, at, true) {
-                // Flush the name before, then read the number for good.
-                self.name(start, at, close);
-                let end = self.number_part(at, at, false).map_or(end, |(end, _)| end);
-                (start, at) = (end, end);
-            } else if let Some((name_end, end, close)) = self.closes(start, at) {
+        while let Some(&character) = self.text.get(at) {
+            let marks = marks(character);
+            if marks & (NUMBER | CLOSE) == 0 {
+                at += 1;
+            } else if marks & NUMBER != 0
+                && let Some(numbered) = self.numbered(start, at)
+            {
+                // The name before comes first: what the number counts may depend on it.
+                self.name(start, at, numbered.close);
+                self.count(&numbered.what);
+                (start, at) = (numbered.end, numbered.end);
+            } else if marks & CLOSE != 0
+                && let Some((name_end, end, close)) = self.closes(start, at)
+            {
                 self.name(start, name_end, close);
                 (start, at) = (end, end);
             } else {
@@ -79,28 +111,22 @@ impl Reader<'_> {
         self.name(start, at, Close::End);
     }
 
-    /// Whether a numbered part begins at `at`, while a name since `start` is open: its end and
-    /// what that makes of the name. With `peek` nothing is stored.
-    fn number_part(&mut self, start: usize, at: usize, peek: bool) -> Option<(usize, Close)> {
+    /// The numbered part that begins at `at`, while a name since `start` is open.
+    fn numbered(&self, start: usize, at: usize) -> Option<Numbered> {
         let ordinal = usize::from(self.text.get(at) == Some(&'第'));
         let first = *self.text.get(at + ordinal)?;
         if first.is_ascii_uppercase() && ordinal == 0 {
-            let end = match self.tail(at + 1) {
-                ['栋' | '幢' | '座' | '区', ..] | ['号', '楼', ..] => at + 1,
+            let length = match self.tail(at + 1) {
+                ['号', '楼', ..] => 2,
+                ['栋' | '幢' | '座' | '区', ..] => 1,
                 _ => return None,
             };
-            let length = if self.text.get(end) == Some(&'号') {
-                2
-            } else {
-                1
-            };
-            if !peek {
-                self.store(
-                    Part::Building,
-                    SUB_BUILDING + u32::from(first) - u32::from('A') + 1,
-                );
-            }
-            return Some((end + length, Close::BeforeBuilding));
+            let letter = u32::from(first) - u32::from('A') + 1;
+            return Some(Numbered {
+                end: at + 1 + length,
+                close: Close::BeforeBuilding,
+                what: What::Part(Part::Building, SUB_BUILDING + letter),
+            });
         }
         if !first.is_ascii_digit() && !is_numeral(first) {
             return None;
@@ -109,34 +135,33 @@ impl Reader<'_> {
             Some(found) => found,
             // Too long to be a house number: a telephone number perhaps.
             None if first.is_ascii_digit() => {
-                let end = at
-                    + self
-                        .tail(at)
-                        .iter()
-                        .take_while(|character| character.is_ascii_digit())
-                        .count();
-                if !peek {
-                    let kept: String = self.text.get(at..end).unwrap_or_default().iter().collect();
-                    self.rest.push_str(&kept);
-                }
-                return Some((end, Close::BeforeNumber));
+                let from = at + ordinal;
+                let digits = self.tail(from).iter();
+                let length = digits.take_while(|character| character.is_ascii_digit());
+                let end = from + length.count();
+                return Some(Numbered {
+                    end,
+                    close: Close::BeforeNumber,
+                    what: What::Digits(from..end),
+                });
             }
             None => return None,
         };
         let open = start < at;
         if ordinal == 0 && self.text.get(end) == Some(&'-') && (first.is_ascii_digit() || !open) {
-            return self.chain(at, peek);
+            return self.chain(at);
         }
         if let Some((part, length)) = self.part_word(end, first.is_ascii_digit()) {
-            if !peek {
-                self.store(part, value);
-            }
             let close = match part {
                 Part::Group => Close::BeforeGroup,
                 Part::Building => Close::BeforeBuilding,
                 _ => Close::BeforeNumber,
             };
-            return Some((end + length, close));
+            return Some(Numbered {
+                end: end + length,
+                close,
+                what: What::Part(part, value),
+            });
         }
         // A number without a word: digits anywhere, numerals only at the end and after a closed part.
         let bare = if first.is_ascii_digit() {
@@ -147,10 +172,28 @@ impl Reader<'_> {
         if !bare || self.begins_name(end) {
             return None;
         }
-        if !peek {
-            self.bare(value);
+        Some(Numbered {
+            end,
+            close: Close::BeforeNumber,
+            what: What::Bare(value),
+        })
+    }
+
+    /// Puts a number where it belongs.
+    fn count(&mut self, what: &What) {
+        match what {
+            &What::Part(part, value) => self.store(part, value),
+            &What::Bare(value) => self.bare(value),
+            &What::Chain {
+                values,
+                count,
+                house,
+            } => self.linked(values, count, house),
+            What::Digits(place) => {
+                let digits = self.text.get(place.clone()).unwrap_or_default();
+                self.rest.extend(digits);
+            }
         }
-        Some((end, Close::BeforeNumber))
     }
 
     /// Digits that are part of a name: 3村, 101国道.
@@ -263,8 +306,8 @@ impl Reader<'_> {
         self.store(part, value);
     }
 
-    /// 28-3-702: building, unit and room, as far as they are not known already.
-    fn chain(&mut self, at: usize, peek: bool) -> Option<(usize, Close)> {
+    /// 28-3-702: numbers with dashes between them.
+    fn chain(&self, at: usize) -> Option<Numbered> {
         let mut values = [0u32; 4];
         let (mut count, mut end) = (0, at);
         while let Some((value, next)) = number_at(self.text, end) {
@@ -281,55 +324,68 @@ impl Reader<'_> {
             }
         }
         let word = match self.tail(end) {
-            ['号', '楼', ..] => Some(2),
-            ['号' | '室' | '户' | '#', ..] => Some(1),
-            _ => None,
+            ['号', '楼', ..] => 2,
+            ['号' | '室' | '户' | '#', ..] => 1,
+            _ => 0,
         };
         let house = self.text.get(end) == Some(&'号');
-        let [first, second, third, fourth] = values;
-        let after_group =
-            self.address.group != 0 && self.address.estate.is_empty() && self.address.number == 0;
-        let rural = after_group || self.village == Some(Close::Village);
-        let close = if count >= 3 || !(house || rural) {
+        let close = if count >= 3 || !(house || self.rural()) {
             Close::BeforeBuilding
         } else {
             Close::BeforeNumber
         };
-        if !peek {
-            match count {
-                2 if self.address.building != 0 => {
-                    self.store(Part::Unit, first);
-                    self.store(Part::Room, second);
-                }
-                2 if self.address.number == 0 && (house || rural) => {
-                    self.store(Part::Number, first);
-                    self.rest.push('-');
-                    self.rest.push_str(&second.to_string());
-                }
-                2 if self.address.number == 0 && self.address.estate.is_empty() => {
-                    self.store(Part::Number, first);
-                    self.store(Part::Room, second);
-                }
-                2 => {
-                    self.store(Part::Building, first);
-                    self.store(Part::Room, second);
-                }
-                3 => {
-                    self.store(Part::Building, first);
-                    self.store(Part::Unit, second);
-                    self.store(Part::Room, third);
-                }
-                4 => {
-                    self.store(Part::Number, first);
-                    self.store(Part::Building, second);
-                    self.store(Part::Unit, third);
-                    self.store(Part::Room, fourth);
-                }
-                _ => self.bare(first),
+        Some(Numbered {
+            end: end + word,
+            close,
+            what: What::Chain {
+                values,
+                count,
+                house,
+            },
+        })
+    }
+
+    /// Whether two numbers with a dash are a house's in a village: 7组70-1.
+    fn rural(&self) -> bool {
+        let address = &*self.address;
+        let after_group = address.group != 0 && address.estate.is_empty() && address.number == 0;
+        after_group || self.village == Some(Close::Village)
+    }
+
+    /// Building, unit and room of a chain, as far as they are not known already; `house` if 号 follows.
+    fn linked(&mut self, values: [u32; 4], count: usize, house: bool) {
+        let [first, second, third, fourth] = values;
+        match count {
+            2 if self.address.building != 0 => {
+                self.store(Part::Unit, first);
+                self.store(Part::Room, second);
             }
+            2 if self.address.number == 0 && (house || self.rural()) => {
+                self.store(Part::Number, first);
+                self.rest.push('-');
+                self.rest.push_str(&second.to_string());
+            }
+            2 if self.address.number == 0 && self.address.estate.is_empty() => {
+                self.store(Part::Number, first);
+                self.store(Part::Room, second);
+            }
+            2 => {
+                self.store(Part::Building, first);
+                self.store(Part::Room, second);
+            }
+            3 => {
+                self.store(Part::Building, first);
+                self.store(Part::Unit, second);
+                self.store(Part::Room, third);
+            }
+            4 => {
+                self.store(Part::Number, first);
+                self.store(Part::Building, second);
+                self.store(Part::Unit, third);
+                self.store(Part::Room, fourth);
+            }
+            _ => self.bare(first),
         }
-        let end = end + word.unwrap_or(0);
-        Some((end, close))
     }
 
     /// Whether the name since `start` closes at `at`: where the name ends, where to go on, and as what.

@@ -1,8 +1,11 @@
 //! Numbers in an address: ASCII digits, positional numerals (一一九) and structured ones (一百一十九).
 
+use super::marks::{NUMERAL, marks};
+
 /// Whether the character is a Chinese numeral, a digit or a unit, in plain or in banknote form.
+#[inline]
 pub(super) fn is_numeral(character: char) -> bool {
-    digit(character).is_some() || unit(character).is_some() || matches!(character, '廿' | '卅')
+    marks(character) & NUMERAL != 0
 }
 
 fn digit(character: char) -> Option<u32> {
@@ -34,17 +37,16 @@ fn unit(character: char) -> Option<u32> {
 /// has more than nine digits or no regular form (十十).
 pub(super) fn number_at(text: &[char], start: usize) -> Option<(u32, usize)> {
     let tail = text.get(start..)?;
-    let digits = tail
-        .iter()
-        .take_while(|character| character.is_ascii_digit())
-        .count();
-    if digits > 0 {
-        let value = tail.iter().take(digits).try_fold(0u32, |value, character| {
-            value.checked_mul(10)?.checked_add(character.to_digit(10)?)
-        });
-        return (digits <= 9)
-            .then_some(value?)
-            .map(|value| (value, start + digits));
+    if tail.first()?.is_ascii_digit() {
+        let (mut value, mut digits) = (0u32, 0);
+        for digit in tail.iter().map_while(|character| character.to_digit(10)) {
+            digits += 1;
+            if digits > 9 {
+                return None;
+            }
+            value = value * 10 + digit;
+        }
+        return Some((value, start + digits));
     }
     let length = tail
         .iter()
@@ -143,6 +145,15 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numerals_are_digits_units_and_two_more() {
+        for character in '\0'..=char::MAX {
+            let known = digit(character).is_some() || unit(character).is_some();
+            let known = known || matches!(character, '廿' | '卅');
+            assert_eq!(is_numeral(character), known, "{character:?}");
         }
     }
 

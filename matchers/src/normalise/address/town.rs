@@ -1,7 +1,8 @@
 //! The town of an address: 镇, 乡, 街道, 苏木, zones and state farms.
 
+use super::marks::{BOUND, TOWN, marks};
 use super::numerals::{number_at, spell};
-use super::words::{ends_with, peoples_at, starts_with, strip_people};
+use super::words::{peoples_at, strip_people};
 
 /// Where a town's name stands.
 pub(super) struct Town {
@@ -13,49 +14,6 @@ pub(super) struct Town {
     pub zone: bool,
 }
 
-/// Words for a zone or a farm that stands in place of a town; the longer first where one begins another.
-const ZONES: [&str; 39] = [
-    "产业开发区",
-    "开发区",
-    "产业园区",
-    "产业园",
-    "工业园区",
-    "工业园",
-    "科技园区",
-    "科技园",
-    "物流园区",
-    "物流园",
-    "管理区",
-    "示范区",
-    "高新区",
-    "经开区",
-    "新区",
-    "园区",
-    "物流区",
-    "度假区",
-    "风景区",
-    "保税区",
-    "工业区",
-    "商贸区",
-    "聚集区",
-    "集聚区",
-    "试验区",
-    "实验区",
-    "综合区",
-    "林业局",
-    "管委会",
-    "林场",
-    "农场",
-    "农牧场",
-    "牧场",
-    "渔场",
-    "茶场",
-    "园艺场",
-    "良种场",
-    "种畜场",
-    "工矿区",
-];
-
 /// The longest town name that is looked for, in characters.
 const LONGEST_TOWN: usize = 20;
 
@@ -63,11 +21,14 @@ const LONGEST_TOWN: usize = 20;
 pub(super) fn town_at(text: &[char], from: usize) -> Option<Town> {
     let here = text.get(from..)?;
     let (mut village, mut road) = (false, false);
-    for at in 0..here.len().min(LONGEST_TOWN) {
+    for (at, &character) in here.iter().enumerate().take(LONGEST_TOWN) {
+        if marks(character) & (TOWN | BOUND) == 0 {
+            continue;
+        }
         let tail = here.get(at..)?;
         if let Some((length, zone)) = town_word(tail, at, here) {
             let plausible =
-                !(village && at > 4) && (!road || (starts_with(tail, "街道") && at <= 7));
+                !(village && at > 4) && (!road || (matches!(tail, ['街', '道', ..]) && at <= 7));
             if at + usize::from(zone) > 0 && plausible {
                 let mut end = at + length;
                 while let Some((more, _)) =
@@ -143,29 +104,60 @@ fn town_word(tail: &[char], at: usize, here: &[char]) -> Option<(usize, bool)> {
         ['团', ..] if number_at(here, 0).is_some_and(|(_, end)| end == at && at > 0) => {
             Some((1, true))
         }
-        [
-            '产' | '开' | '工' | '科' | '物' | '管' | '示' | '高' | '经' | '新' | '园' | '度'
-            | '风' | '保' | '商' | '聚' | '集' | '试' | '实' | '综' | '林' | '农' | '牧' | '渔'
-            | '茶' | '良' | '种',
-            ..,
-        ] => {
-            let word = ZONES.iter().find(|word| starts_with(tail, word))?;
-            let length = word.chars().count();
+        _ => {
+            let length = zone_word(tail)?;
             // 新区 and 林场 by themselves are parts of names; 开发区 and longer words stand alone.
             ((at > 0 || length > 2) && !next_is_lane(length)).then_some((length, true))
         }
-        _ => None,
     }
+}
+
+/// Length of the word for a zone or a farm, which stands in place of a town, at the start of `tail`.
+fn zone_word(tail: &[char]) -> Option<usize> {
+    Some(match tail {
+        ['产', '业', '开', '发', '区', ..] => 5,
+        ['产' | '工', '业', '园', '区', ..]
+        | ['科', '技', '园', '区', ..]
+        | ['物', '流', '园', '区', ..] => 4,
+        ['产' | '工', '业', '园', ..] | ['科', '技', '园', ..] | ['物', '流', '园', ..] => {
+            3
+        }
+        ['开', '发', '区', ..]
+        | ['管', '理', '区', ..]
+        | ['示', '范', '区', ..]
+        | ['高', '新', '区', ..]
+        | ['经', '开', '区', ..]
+        | ['物', '流', '区', ..]
+        | ['度', '假', '区', ..]
+        | ['风', '景', '区', ..]
+        | ['保', '税', '区', ..]
+        | ['工', '业' | '矿', '区', ..]
+        | ['商', '贸', '区', ..]
+        | ['聚', '集', '区', ..]
+        | ['集', '聚', '区', ..]
+        | ['试' | '实', '验', '区', ..]
+        | ['综', '合', '区', ..]
+        | ['林', '业', '局', ..]
+        | ['管', '委', '会', ..]
+        | ['农', '牧', '场', ..]
+        | ['园', '艺', '场', ..]
+        | ['良', '种', '场', ..]
+        | ['种', '畜', '场', ..] => 3,
+        ['新' | '园', '区', ..] | ['林' | '农' | '牧' | '渔' | '茶', '场', ..] => 2,
+        _ => return None,
+    })
 }
 
 /// The normal form of a town's name: without 镇, 乡, 街道 and the peoples before them, as long
 /// as two characters remain.
 pub(super) fn town_name(name: &[char]) -> Box<str> {
     let mut name = name;
-    while let Some(shorter) = ["街道办事处", "街道办", "街道", "办事处", "苏木", "镇", "乡"]
-        .iter()
-        .find(|word| ends_with(name, word))
-        .and_then(|word| name.get(..name.len() - word.chars().count()))
+    while let [shorter @ .., '街', '道', '办', '事', '处']
+    | [shorter @ .., '街', '道', '办']
+    | [shorter @ .., '街', '道']
+    | [shorter @ .., '办', '事', '处']
+    | [shorter @ .., '苏', '木']
+    | [shorter @ .., '镇' | '乡'] = name
         && shorter.len() >= 2
     {
         name = shorter;
@@ -175,8 +167,10 @@ pub(super) fn town_name(name: &[char]) -> Box<str> {
             name = shorter;
         }
     }
-    if starts_with(name, "国营") && name.len() > 4 {
-        name = name.get(2..).unwrap_or(name);
+    if let ['国', '营', rest @ ..] = name
+        && rest.len() > 2
+    {
+        name = rest;
     }
     spelled(name)
 }
@@ -199,4 +193,30 @@ pub(super) fn spelled(name: &[char]) -> Box<str> {
         }
     }
     out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_for_a_town_is_found() {
+        for (words, is_zone) in [
+            ("镇 乡 街道 街道办 街道办事处 办事处 苏木", false),
+            (
+                "团场 产业开发区 开发区 产业园区 产业园 工业园区 工业园 科技园区 科技园 物流园区 \
+                 物流园 管理区 示范区 高新区 经开区 新区 园区 物流区 度假区 风景区 保税区 工业区 \
+                 商贸区 聚集区 集聚区 试验区 实验区 综合区 林业局 管委会 林场 农场 农牧场 牧场 渔场 \
+                 茶场 园艺场 良种场 种畜场 工矿区",
+                true,
+            ),
+        ] {
+            for word in words.split_whitespace() {
+                let text: Vec<char> = format!("滑县贺庄{word}李家庄").chars().collect();
+                let found = town_at(&text, 2).map(|town| (town.stem_end, town.end, town.zone));
+                let end = 4 + word.chars().count();
+                assert_eq!(found, Some((4, end, is_zone)), "{word}");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Province, prefecture and county at the head of an address.
 
 use super::divisions::{Divisions, Level, Place, Stem};
+use super::marks::{PEOPLE, SMALLER, begins};
 use super::town::town_at;
 use super::words::{COUNTY, Kind, kind_at, peoples_at, starts_with};
 
@@ -41,11 +42,11 @@ enum Step {
 pub(super) fn read(divisions: &Divisions, text: &[char], hint: Codes) -> Upper {
     let mut upper = Upper::default();
     let mut known = Codes::default();
-    for country in ["中华人民共和国", "中国"] {
-        if starts_with(text, country) {
-            upper.end = country.chars().count();
-        }
-    }
+    upper.end = match text {
+        ['中', '国', ..] => 2,
+        ['中', '华', '人', '民', '共', '和', '国', ..] => 7,
+        _ => 0,
+    };
     loop {
         upper.end += between_levels(tail(text, upper.end), known);
         match step(divisions, text, upper.end, known, hint) {
@@ -122,19 +123,24 @@ fn deepest(known: Codes) -> u8 {
     }
 }
 
+/// Phrases of statistical tables between two levels.
+const BETWEEN: [&str; 6] = [
+    "自治区直辖县级行政区划",
+    "自治区直辖县级行政单位",
+    "省直辖县级行政区划",
+    "省直辖县级行政单位",
+    "省直辖行政单位",
+    "市辖区",
+];
+
 /// Characters that stand between two levels and name nothing.
 fn between_levels(text: &[char], known: Codes) -> usize {
-    for phrase in [
-        "自治区直辖县级行政区划",
-        "自治区直辖县级行政单位",
-        "省直辖县级行政区划",
-        "省直辖县级行政单位",
-        "省直辖行政单位",
-        "市辖区",
-    ] {
-        if starts_with(text, phrase) {
-            return phrase.chars().count();
-        }
+    let phrase = match text.first() {
+        Some('自' | '省' | '市') => BETWEEN.iter().find(|phrase| starts_with(text, phrase)),
+        _ => None,
+    };
+    if let Some(phrase) = phrase {
+        return phrase.chars().count();
     }
     // A division of the Xinjiang corps (第三师) runs across prefectures.
     if known.province == 650_000 {
@@ -355,6 +361,9 @@ fn suits(kind: Kind, place: &Place) -> bool {
 
 /// Whether what follows a bare name makes it the name of something smaller.
 fn goes_on(after: &[char]) -> bool {
+    if !begins(after, SMALLER | PEOPLE) {
+        return false;
+    }
     let after = match after {
         [
             '东' | '西' | '南' | '北' | '中' | '大' | '新' | '老',

@@ -1,6 +1,7 @@
 //! The words of division names: kinds (县, 自治州) and peoples (哈尼族), which texts leave out.
 
 use super::divisions::Level;
+use super::marks::{KIND, PEOPLE, begins};
 
 /// What a word after a stem says about the level.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -168,70 +169,10 @@ pub(super) fn strip_people(name: &[char]) -> Option<&[char]> {
 
 /// Characters that names of peoples take up at the start of the text, several in a row.
 pub(super) fn peoples_at(text: &[char]) -> usize {
-    // Nearly every text stops here.
-    let begins = matches!(
-        text.first(),
-        Some(
-            '蒙' | '回'
-                | '藏'
-                | '维'
-                | '苗'
-                | '彝'
-                | '壮'
-                | '布'
-                | '朝'
-                | '满'
-                | '侗'
-                | '瑶'
-                | '白'
-                | '土'
-                | '哈'
-                | '傣'
-                | '黎'
-                | '傈'
-                | '佤'
-                | '畲'
-                | '高'
-                | '拉'
-                | '水'
-                | '东'
-                | '纳'
-                | '景'
-                | '柯'
-                | '达'
-                | '仫'
-                | '羌'
-                | '撒'
-                | '毛'
-                | '仡'
-                | '锡'
-                | '阿'
-                | '普'
-                | '塔'
-                | '怒'
-                | '乌'
-                | '俄'
-                | '鄂'
-                | '德'
-                | '保'
-                | '裕'
-                | '京'
-                | '独'
-                | '赫'
-                | '门'
-                | '珞'
-                | '基'
-                | '各'
-                | '民'
-                | '族'
-        )
-    );
     let mut length = 0;
-    if !begins {
-        return length;
-    }
     while let Some(people) = text
         .get(length..)
+        .filter(|tail| begins(tail, PEOPLE))
         .and_then(|tail| PEOPLES.iter().find(|people| starts_with(tail, people)))
     {
         length += people.chars().count();
@@ -251,6 +192,9 @@ pub(super) struct KindWord {
 
 /// The word for a kind of division at the start of the text.
 pub(super) fn kind_at(text: &[char]) -> Option<KindWord> {
+    if !begins(text, KIND | PEOPLE) {
+        return None;
+    }
     let kind = |tail: &[char]| -> Option<(Kind, usize)> {
         Some(match tail {
             ['特', '别', '行', '政', '区', ..] => (Kind::Province, 5),

@@ -43,53 +43,65 @@ pub fn parse_within(raw: &str, years: RangeInclusive<u16>) -> Option<Date> {
     if raw.len() > LONGEST {
         return None;
     }
-    let date = match year_first(raw) {
-        Some(date) => date,
-        None => {
-            let text: String = nfkc(raw).chars().filter(|&c| !is_invisible(c)).collect();
-            let text = strip_words(text.trim());
-            if text.contains('年') {
-                chinese(text)?
-            } else {
-                separated(text)?
-            }
-        }
-    };
+    let date = year_first(raw).or_else(|| any_form(raw))?;
     years.contains(&date.year()).then_some(date)
+}
+
+fn any_form(raw: &str) -> Option<Date> {
+    let text: String = nfkc(raw).chars().filter(|&c| !is_invisible(c)).collect();
+    let text = strip_words(text.trim());
+    if text.contains('年') {
+        chinese(text)
+    } else {
+        separated(text)
+    }
 }
 
 /// In bytes; no date takes more, and longer text is not worth the look.
 const LONGEST: usize = 120;
 
-/// The two commonest forms, `1962-05-07` and `19620507`, without the general machinery.
+/// The commonest forms, `1962-05-07`, `1962/5/7`, `1962年5月7日` and `19620507`, without the general
+/// machinery.
 fn year_first(raw: &str) -> Option<Date> {
-    let digits: [u8; 8] = match *raw.as_bytes() {
-        [
-            y0,
-            y1,
-            y2,
-            y3,
-            b'-' | b'/' | b'.',
-            m0,
-            m1,
-            b'-' | b'/' | b'.',
-            d0,
-            d1,
-        ] => [y0, y1, y2, y3, m0, m1, d0, d1],
-        [y0, y1, y2, y3, m0, m1, d0, d1] => [y0, y1, y2, y3, m0, m1, d0, d1],
-        _ => return None,
+    let (year, rest) = raw.as_bytes().split_first_chunk::<4>()?;
+    let year = number(year)?;
+    let (month, day) = if let [m0, m1, d0, d1] = *rest
+        && m0.is_ascii_digit()
+    {
+        (number(&[m0, m1])?, number(&[d0, d1])?)
+    } else {
+        let in_chinese = rest.starts_with("年".as_bytes());
+        let (month, rest) = one_or_two(after_separator(rest, in_chinese, "年")?)?;
+        let (day, rest) = one_or_two(after_separator(rest, in_chinese, "月")?)?;
+        let end = if in_chinese { "日" } else { "" };
+        (rest == end.as_bytes()).then_some((month, day))?
     };
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.map(|c| c - b'0');
-    let year = [y0, y1, y2, y3]
-        .iter()
-        .fold(0, |year, &digit| year * 10 + u16::from(digit));
-    let (month, day) = (m0 * 10 + m1, d0 * 10 + d1);
     (month > 0 && day > 0)
-        .then(|| Date::new(year, month, day))
+        .then(|| Date::new(year, month as u8, day as u8))
         .flatten()
+}
+
+fn number(digits: &[u8]) -> Option<u16> {
+    digits.iter().try_fold(0, |number, digit| {
+        let digit = digit.checked_sub(b'0').filter(|&digit| digit < 10)?;
+        Some(number * 10 + u16::from(digit))
+    })
+}
+
+/// The number of the one or two digits that a text begins with, and what comes after.
+fn one_or_two(text: &[u8]) -> Option<(u16, &[u8])> {
+    let length = 1 + usize::from(text.get(1).is_some_and(u8::is_ascii_digit));
+    let (digits, rest) = text.split_at_checked(length)?;
+    Some((number(digits)?, rest))
+}
+
+/// What comes after the word, or after any separator if the date has no words.
+fn after_separator<'a>(text: &'a [u8], in_chinese: bool, word: &str) -> Option<&'a [u8]> {
+    match text {
+        _ if in_chinese => text.strip_prefix(word.as_bytes()),
+        [b'-' | b'/' | b'.', rest @ ..] => Some(rest),
+        _ => None,
+    }
 }
 
 /// Without the words around a date: its calendar before it, 生 or 出生 after it.
@@ -506,6 +518,33 @@ mod tests {
             Date::new(1827, 5, 24)
         );
         assert_eq!(parse_within("1962-05-07", 1970..=2100), None);
+    }
+
+    #[test]
+    fn what_is_read_in_short_is_read_alike_with_all_care() {
+        let numbers = [
+            "0", "1", "5", "9", "00", "02", "05", "12", "13", "29", "30", "31", "32",
+        ];
+        let (mut short, mut all) = (0, 0);
+        for year in ["0000", "1849", "1962", "2000", "9999", "12", "19625"] {
+            for (month, day) in numbers.iter().flat_map(|m| numbers.map(|d| (*m, d))) {
+                for raw in [
+                    format!("{year}-{month}-{day}"),
+                    format!("{year}/{month}.{day}"),
+                    format!("{year}{month}{day}"),
+                    format!("{year}年{month}月{day}日"),
+                    format!("{year}年{month}月{day}"),
+                    format!("{year}年{month}/{day}日"),
+                    format!("{year}-{month}-{day}日"),
+                    format!("{year}.{month}.{day}0"),
+                ] {
+                    let found = year_first(&raw);
+                    assert!(found.is_none() || found == any_form(&raw), "{raw}");
+                    (short, all) = (short + usize::from(found.is_some()), all + 1);
+                }
+            }
+        }
+        assert!(short > 500 && short < all, "{short} of {all}");
     }
 
     proptest! {
