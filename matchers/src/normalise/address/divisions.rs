@@ -27,11 +27,39 @@ fn beginning(first: char, second: char) -> u64 {
     u64::from(first) << 32 | u64::from(second)
 }
 
-/// A name without the word for its kind: 墨江 for 墨江哈尼族自治县.
+/// A name without the word for its kind: 墨江 for 墨江哈尼族自治县. What most lookups need of it stands
+/// together, for every address asks for several.
 pub(super) struct Stem {
-    pub name: Box<[char]>,
+    /// Characters of the name.
+    pub length: usize,
+    /// The first of its places.
+    pub first: Place,
+    /// The others that are called so.
+    others: Box<[Place]>,
+    name: Box<[char]>,
+}
+
+impl Stem {
+    fn new(name: Box<[char]>, mut places: Vec<Place>) -> Option<Stem> {
+        places.sort_unstable();
+        let (&first, others) = places.split_first()?;
+        Some(Stem {
+            length: name.len(),
+            first,
+            others: others.into(),
+            name,
+        })
+    }
+
+    /// Whether it is the name of one place only.
+    pub fn is_of_one(&self) -> bool {
+        self.others.is_empty()
+    }
+
     /// The places of this name, by level and code.
-    pub places: Vec<Place>,
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,8 +178,8 @@ impl Divisions {
             stems.unwrap_or_default().iter()
         };
         let longer = of(text.get(1).copied());
-        // What begins with two characters need not go on as the text does; one is found by itself.
-        let longer = longer.filter(move |stem| text.starts_with(&stem.name));
+        // What begins with the same two characters need not go on as the text does.
+        let longer = longer.filter(move |stem| stem.length <= 2 || text.starts_with(&stem.name));
         longer.chain(of(Some(NONE)))
     }
 
@@ -229,13 +257,10 @@ impl Divisions {
                 },
             );
         }
-        self.stems = places
-            .into_iter()
-            .map(|(name, places)| Stem { name, places })
+        let stems = places.into_iter();
+        self.stems = stems
+            .filter_map(|(name, places)| Stem::new(name, places))
             .collect();
-        for stem in &mut self.stems {
-            stem.places.sort_unstable();
-        }
         let two = |stem: &Stem| [0, 1].map(|at| stem.name.get(at).copied().unwrap_or(NONE));
         self.stems.sort_unstable_by(|a, b| {
             (two(a), b.name.len(), &a.name).cmp(&(two(b), a.name.len(), &b.name))
@@ -469,7 +494,7 @@ mod tests {
     #[test]
     fn places_know_their_levels() {
         let divisions = divisions();
-        for place in divisions.stems.iter().flat_map(|stem| &stem.places) {
+        for place in divisions.stems.iter().flat_map(Stem::places) {
             assert_eq!(place.levels, divisions.levels(place.code), "{}", place.code);
         }
     }

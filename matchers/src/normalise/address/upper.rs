@@ -158,7 +158,7 @@ fn between_levels(text: &[char], known: Codes) -> usize {
 fn step(divisions: &Divisions, text: &[char], from: usize, known: Codes, hint: Codes) -> Step {
     let here = tail(text, from);
     for stem in divisions.stems_at(here) {
-        let end = from + stem.name.len();
+        let end = from + stem.length;
         let after = tail(text, end);
         if let Some(word) = kind_at(after)
             && (word.ending == COUNTY && known.province != 0
@@ -182,13 +182,13 @@ fn step(divisions: &Divisions, text: &[char], from: usize, known: Codes, hint: C
             }
         }
         if let Choice::One(place) = choose(stem, known, hint, 0, |place| place.whole)
-            && (stem.name.len() > 2 || !goes_on(after))
+            && (stem.length > 2 || !goes_on(after))
         {
             let end =
                 end + usize::from(after.first() == Some(&'市') && place.level == Level::Prefecture);
             return Step::Found { end, place };
         }
-        if stem.name.len() < 2 || goes_on(after) {
+        if stem.length < 2 || goes_on(after) {
             continue;
         }
         if let Choice::One(place) = choose(stem, known, hint, 0, |place| !place.whole)
@@ -264,13 +264,13 @@ fn choose(
     ending: u8,
     wanted: impl Fn(&Place) -> bool,
 ) -> Choice {
-    let [place] = &*stem.places else {
+    if !stem.is_of_one() {
         return choose_among(stem, known, hint, ending, wanted);
-    };
+    }
+    let place = &stem.first;
     let in_province = place.code / 10_000 == known.province / 10_000;
-    let fits = agrees(known, *place)
-        || stem.name.len() >= 2
-        || (in_province && place.endings & ending != 0);
+    let fits =
+        agrees(known, *place) || stem.length >= 2 || (in_province && place.endings & ending != 0);
     match fits && place.level as u8 > deepest(known) && wanted(place) {
         true => Choice::One(*place),
         false => Choice::Nothing,
@@ -291,8 +291,7 @@ fn choose_among(
     let mut several = false;
     for level in [Level::Province, Level::Prefecture, Level::County] {
         let fitting = || {
-            stem.places
-                .iter()
+            stem.places()
                 .filter(wanted)
                 .filter(|place| place.level == level && agrees(known, **place))
         };
@@ -322,9 +321,9 @@ fn choose_among(
     }
     // The text's own upper levels are of another year (资阳市简阳市): a name that is the only one
     // in its province, or in the country, stands; one of a single character (寿县) in its province.
-    let all = || stem.places.iter().filter(wanted);
+    let all = || stem.places().filter(wanted);
     let in_province = || all().filter(|place| place.code / 10_000 == known.province / 10_000);
-    let choice = if stem.name.len() >= 2 {
+    let choice = if stem.length >= 2 {
         single(in_province()).or_else(|| single(all()))
     } else {
         single(in_province().filter(|place| place.endings & ending != 0))
@@ -489,9 +488,9 @@ fn unknown_county(text: &[char], from: usize) -> usize {
 /// The end of an upper level that is named once more, with the word for its kind (北京市北京市).
 fn named_again(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> Option<usize> {
     divisions.stems_at(tail(text, from)).find_map(|stem| {
-        let end = from + stem.name.len();
+        let end = from + stem.length;
         let word = kind_at(tail(text, end))?;
-        let again = stem.places.iter().any(|place| {
+        let again = stem.places().any(|place| {
             [known.province, known.prefecture].contains(&place.code) && suits(word.kind, place)
         });
         again.then_some(end + word.length)
@@ -501,13 +500,13 @@ fn named_again(divisions: &Divisions, text: &[char], from: usize, known: Codes) 
 /// The end of an upper level that is named once more before the town (稷山县稷山县经济技术开发区).
 fn repeated(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> Option<usize> {
     for stem in divisions.stems_at(tail(text, from)) {
-        let named = stem.places.iter().any(|place| {
+        let named = stem.places().any(|place| {
             !place.whole && [known.province, known.prefecture, known.county].contains(&place.code)
         });
         if !named {
             continue;
         }
-        let end = from + stem.name.len();
+        let end = from + stem.length;
         let typed = kind_at(tail(text, end)).map(|word| end + word.length);
         for end in typed.into_iter().chain([end]) {
             let after = tail(text, end);
@@ -521,7 +520,7 @@ fn repeated(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> 
             }
         }
         // 河北永清经济开发区: two levels in a row before a zone.
-        if stem.name.len() >= 2
+        if stem.length >= 2
             && let Some(end) = repeated(divisions, text, end, known)
         {
             return Some(end);
@@ -548,8 +547,8 @@ mod tests {
         };
         let others = [0, 410_000, 410_500, 410_526, 110_000, 500_100];
         let mut chosen = [0; 2];
-        for stem in divisions.stems().filter(|stem| stem.places.len() == 1) {
-            let place = stem.places[0];
+        for stem in divisions.stems().filter(|stem| stem.is_of_one()) {
+            let place = stem.first;
             let (province, prefecture, _) = place.levels;
             for code in others.into_iter().chain([province, prefecture, place.code]) {
                 for ending in [0, place.endings, !place.endings] {
@@ -558,7 +557,7 @@ mod tests {
                         let (known, hint) = (codes(code), codes(others[3]));
                         let found = choose(stem, known, hint, ending, wanted);
                         let among = choose_among(stem, known, hint, ending, wanted);
-                        assert_eq!(found, among, "{:?} {code} {ending} {whole}", stem.name);
+                        assert_eq!(found, among, "{:?} {code} {ending} {whole}", place.code);
                         chosen[usize::from(found == Choice::Nothing)] += 1;
                     }
                 }

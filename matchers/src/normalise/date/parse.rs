@@ -40,7 +40,8 @@ pub fn parse(raw: &str) -> Option<Date> {
 /// assert_eq!(parse_within("1827-05-24", 1500..=2100), Date::new(1827, 5, 24));
 /// ```
 pub fn parse_within(raw: &str, years: RangeInclusive<u16>) -> Option<Date> {
-    if raw.len() > LONGEST {
+    // Many cells are empty, and need no look at the words that may be in them.
+    if raw.is_empty() || raw.len() > LONGEST {
         return None;
     }
     let date = year_first(raw).or_else(|| any_form(raw))?;
