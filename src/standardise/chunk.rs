@@ -11,6 +11,9 @@ use crate::ingest::RowBatch;
 use crate::record::Enrolment;
 use crate::unfinished::Key;
 
+/// Rows that are standardised together: few enough that their text stays in the processor's cache.
+const TOGETHER: usize = 128;
+
 /// The standardised rows of one batch.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Chunk {
@@ -50,16 +53,22 @@ impl Chunk {
             origins: Vec::with_capacity(batch.len()),
         };
         let mut content = Content::of(batch);
-        for row in 0..batch.len() {
-            let cell = |field: usize| columns[field].map_or("", |column| batch.cell(row, column));
-            standardiser.standardise(cell, &mut chunk.dictionaries, memo, &mut chunk.values);
-            chunk.enrolments.push(enrolment.read(batch, row));
-            chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
-            chunk.origins.push(Origin {
-                line: batch.line(row),
-                updated_at: enrolment.updated_at(batch, row),
-                content: content.hash(row),
-            });
+        for first in (0..batch.len()).step_by(TOGETHER) {
+            let rows = first..(first + TOGETHER).min(batch.len());
+            let cell = |row: usize, field: usize| {
+                columns[field].map_or("", |column| batch.cell(first + row, column))
+            };
+            let (dictionaries, values) = (&mut chunk.dictionaries, &mut chunk.values);
+            standardiser.standardise_each(rows.len(), cell, dictionaries, memo, values);
+            for row in rows {
+                chunk.enrolments.push(enrolment.read(batch, row));
+                chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
+                chunk.origins.push(Origin {
+                    line: batch.line(row),
+                    updated_at: enrolment.updated_at(batch, row),
+                    content: content.hash(row),
+                });
+            }
         }
         chunk
     }

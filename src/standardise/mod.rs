@@ -18,10 +18,11 @@ pub use memo::Memo;
 use yiren_matchers::normalise::address::AddressNormaliser;
 use yiren_matchers::normalise::codes::{self, Relation, Sex};
 use yiren_matchers::normalise::division::DivisionCode;
+use yiren_matchers::normalise::documents::{self, Document};
 use yiren_matchers::normalise::name::NameNormaliser;
 use yiren_matchers::normalise::name::hong_kong::HongKongName;
 use yiren_matchers::normalise::western::WesternNormaliser;
-use yiren_matchers::normalise::{account, date, division, documents, identifier, phone, text};
+use yiren_matchers::normalise::{account, date, division, identifier, phone, text};
 use yiren_matchers::record::{Dictionaries, Field, FieldKind, Value};
 
 /// The version of the normal forms, of the keys made from them and of what enrolments are read as. A
@@ -71,31 +72,44 @@ impl Standardiser {
         memo: &mut Memo,
         row: &mut Vec<Value>,
     ) {
-        let start = row.len();
-        for place in 0..self.fields.len() {
-            let raw = cell(place);
-            let value = if raw.is_empty() {
-                Value::NULL
-            } else {
-                let hint = self.hints[place].map_or("", &cell);
-                let field = &self.fields[place];
-                memo.value(place, field.kind, raw, || {
+        self.standardise_each(1, |_, field| cell(field), dictionaries, memo, row);
+    }
+
+    /// [`Standardiser::standardise`] of some records, one after the other in `rows`; `cell` is asked for
+    /// the record and the field. A field is read of all of them before the next is, so that its tables
+    /// stay in the processor's cache.
+    pub fn standardise_each<'a>(
+        &self,
+        records: usize,
+        cell: impl Fn(usize, usize) -> &'a str,
+        dictionaries: &mut Dictionaries,
+        memo: &mut Memo,
+        rows: &mut Vec<Value>,
+    ) {
+        let (start, width) = (rows.len(), self.fields.len());
+        rows.resize(start + records * width, Value::NULL);
+        let rows = &mut rows[start..];
+        for (place, field) in self.fields.iter().enumerate() {
+            for record in 0..records {
+                let raw = cell(record, place);
+                if raw.is_empty() {
+                    continue;
+                }
+                let hint = self.hints[place].map_or("", |hint| cell(record, hint));
+                rows[record * width + place] = memo.value(place, field.kind, raw, || {
                     self.value(field, raw, hint, dictionaries)
-                })
-            };
-            row.push(value);
-        }
-        if let Some((id, papers)) = self.id_and_papers
-            && row[start + id].is_null()
-        {
-            let embedded = dictionaries
-                .document_list(row[start + papers])
-                .and_then(|list| {
-                    list.iter()
-                        .find_map(|document| document.embedded_national_id())
                 });
-            if let Some(number) = embedded {
-                row[start + id] = dictionaries.national_id(number);
+            }
+        }
+        let Some((id, papers)) = self.id_and_papers else {
+            return;
+        };
+        for row in rows.chunks_exact_mut(width) {
+            if row[id].is_null()
+                && let Some(list) = dictionaries.document_list(row[papers])
+                && let Some(number) = list.iter().find_map(Document::embedded_national_id)
+            {
+                row[id] = dictionaries.national_id(number);
             }
         }
     }
