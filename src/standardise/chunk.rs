@@ -55,20 +55,21 @@ impl Chunk {
         let mut content = Content::of(batch);
         for first in (0..batch.len()).step_by(TOGETHER) {
             let rows = first..(first + TOGETHER).min(batch.len());
+            // The whole text in its order first: that is how memory is fastest.
+            for row in rows.clone() {
+                chunk.origins.push(Origin {
+                    content: content.hash(row),
+                    line: batch.line(row),
+                    updated_at: enrolment.updated_at(batch, row),
+                });
+                chunk.enrolments.push(enrolment.read(batch, row));
+                chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
+            }
             let cell = |row: usize, field: usize| {
                 columns[field].map_or("", |column| batch.cell(first + row, column))
             };
             let (dictionaries, values) = (&mut chunk.dictionaries, &mut chunk.values);
             standardiser.standardise_each(rows.len(), cell, dictionaries, memo, values);
-            for row in rows {
-                chunk.enrolments.push(enrolment.read(batch, row));
-                chunk.ids.push(id.map_or("", |id| batch.cell(row, id)));
-                chunk.origins.push(Origin {
-                    line: batch.line(row),
-                    updated_at: enrolment.updated_at(batch, row),
-                    content: content.hash(row),
-                });
-            }
         }
         chunk
     }

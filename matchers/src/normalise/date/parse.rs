@@ -74,8 +74,11 @@ fn year_first(raw: &str) -> Option<Date> {
         let in_chinese = rest.starts_with("年".as_bytes());
         let (month, rest) = one_or_two(after_separator(rest, in_chinese, "年")?)?;
         let (day, rest) = one_or_two(after_separator(rest, in_chinese, "月")?)?;
-        let end = if in_chinese { "日" } else { "" };
-        (rest == end.as_bytes()).then_some((month, day))?
+        let rest = match in_chinese {
+            true => rest.strip_prefix("日".as_bytes())?,
+            false => rest,
+        };
+        rest.is_empty().then_some((month, day))?
     };
     (month > 0 && day > 0)
         .then(|| Date::new(year, month as u8, day as u8))
