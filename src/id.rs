@@ -89,13 +89,16 @@ fn first_80_bits(text: &str) -> [u8; 10] {
 }
 
 fn base_32(prefix: char, bytes: [u8; 10]) -> String {
-    let bits = bytes
-        .iter()
-        .fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let (high, low) = bytes.split_at(5);
     let mut id = String::with_capacity(17);
     id.push(prefix);
-    for place in (0..16).rev() {
-        id.push(char::from(DIGITS[(bits >> (5 * place) & 31) as usize]));
+    // Five bytes are eight digits.
+    for five in [high, low] {
+        let bits = five
+            .iter()
+            .fold(0, |bits, &byte| bits << 8 | u64::from(byte));
+        let digits = (0..8).map(|place| DIGITS[(bits >> (35 - 5 * place) & 31) as usize]);
+        id.extend(digits.map(char::from));
     }
     id
 }

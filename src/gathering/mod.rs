@@ -158,10 +158,17 @@ pub fn gather(
             return number(of, kept_whole);
         }
         let splits = window.par_chunks(TASK).map(|parts| {
-            let mut joined = Joined::default();
+            let (mut joined, mut known) = (Joined::default(), Vec::new());
             for members in parts {
-                let links = links_of(pairs, members, threshold);
-                joined.add(split_component(scorer, table, members, links, verdicts));
+                weighed_before(pairs, members, &mut known);
+                // What was no candidate, or not worth a report, is weighed now.
+                let weigh =
+                    |a, b| match known.binary_search_by_key(&(a, b), |link| (link.0, link.1)) {
+                        Ok(place) => known[place].2,
+                        Err(_) => scorer.weigh(table, a, b).weight.0,
+                    };
+                let links = known.iter().filter(|link| link.2 >= threshold).copied();
+                joined.add(Splitter::of(scorer, weigh).split(members, links, verdicts));
             }
             joined
         });
@@ -209,14 +216,8 @@ pub fn split_component(
     links: impl IntoIterator<Item = Link>,
     verdicts: &Verdicts,
 ) -> Split {
-    let parts = scorer.model().parts();
-    let splitter = Splitter {
-        weigh: |a, b| scorer.weigh(table, a, b).weight.0,
-        threshold: parts.thresholds.link.0,
-        method: parts.clustering,
-        large: LARGE,
-    };
-    splitter.split(members, links, verdicts)
+    let weigh = |a, b| scorer.weigh(table, a, b).weight.0;
+    Splitter::of(scorer, weigh).split(members, links, verdicts)
 }
 
 /// Turns the smallest record of each entity into its number.
@@ -238,20 +239,19 @@ fn number(mut of: Vec<u32>, kept_whole: u64) -> Entities {
     }
 }
 
-/// The links of a component among all weighed pairs of its table, which ascend.
-fn links_of<'a>(
-    pairs: &'a [ScoredPair],
-    members: &'a [u32],
-    threshold: f64,
-) -> impl Iterator<Item = Link> + 'a {
-    let of_member = members.iter().flat_map(|&member| {
+/// Puts the pairs of a component that are among the weighed pairs of its table, which ascend, into
+/// `known`, ascending; of two records none, for nothing is asked of their weight.
+fn weighed_before(pairs: &[ScoredPair], members: &[u32], known: &mut Vec<Link>) {
+    known.clear();
+    if members.len() <= 2 {
+        return;
+    }
+    for &member in members {
         let start = pairs.partition_point(|pair| pair.a < member);
-        pairs[start..]
-            .iter()
-            .take_while(move |pair| pair.a == member)
-    });
-    let strong = of_member.filter(move |pair| pair.score.weight.0 >= threshold);
-    strong.map(|pair| (pair.a, pair.b, pair.score.weight.0))
+        let of_member = pairs[start..].iter().take_while(|pair| pair.a == member);
+        let within = of_member.filter(|pair| members.binary_search(&pair.b).is_ok());
+        known.extend(within.map(|pair| (pair.a, pair.b, pair.score.weight.0)));
+    }
 }
 
 /// How components are split, whatever weighs their pairs.
@@ -265,6 +265,17 @@ struct Splitter<W> {
 }
 
 impl<W: Fn(u32, u32) -> f64> Splitter<W> {
+    /// As the model of a scorer says.
+    fn of(scorer: &Scorer, weigh: W) -> Splitter<W> {
+        let parts = scorer.model().parts();
+        Splitter {
+            weigh,
+            threshold: parts.thresholds.link.0,
+            method: parts.clustering,
+            large: LARGE,
+        }
+    }
+
     fn split(
         &self,
         members: &[u32],
