@@ -169,6 +169,24 @@ impl Value {
         Value(u64::from(index) + 1)
     }
 
+    /// The value of an address by its place, with the mark of its county.
+    fn from_address(index: u32, mark: u16) -> Value {
+        Value(u64::from(mark) << 32 | (u64::from(index) + 1))
+    }
+
+    /// The mark of the county of an address, 0 where it names none.
+    fn mark(self) -> u16 {
+        (self.0 >> 32) as u16
+    }
+
+    /// Whether two addresses are surely in two counties: both are known, and not the same. Costs no
+    /// look at the addresses, and no jump.
+    #[inline]
+    pub fn is_in_another_county(self, other: Value) -> bool {
+        let (a, b) = (self.mark(), other.mark());
+        (a != b) & (a != 0) & (b != 0)
+    }
+
     /// The date, for a field of kind [`FieldKind::Date`].
     #[inline]
     pub fn date(self) -> Option<Date> {
@@ -332,6 +350,12 @@ impl Dictionaries {
         value.index().map(|index| &**self.documents.get(index))
     }
 
+    /// The value of an address, which is added if it is new.
+    pub fn add_address(&mut self, address: Address) -> Value {
+        let mark = addresses::mark(address.county);
+        Value::from_address(self.addresses.intern(address), mark)
+    }
+
     /// Whether [`Dictionaries::fetch`] does anything for that kind.
     pub fn fetches(kind: FieldKind) -> bool {
         matches!(
@@ -429,9 +453,12 @@ impl Moved {
             FieldKind::WesternName => &self.western,
             _ => return value,
         };
-        match value.index() {
-            Some(index) => Value::from_index(places[index as usize]),
-            None => Value::NULL,
+        match (value.index(), kind) {
+            (None, _) => Value::NULL,
+            (Some(index), FieldKind::Address) => {
+                Value::from_address(places[index as usize], value.mark())
+            }
+            (Some(index), _) => Value::from_index(places[index as usize]),
         }
     }
 }

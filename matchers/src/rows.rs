@@ -6,7 +6,7 @@ use crate::record::{Field, FieldKind, Value};
 pub const MAX_FIELDS: usize = 64;
 
 /// Records of the same fields, packed: a bit a field that says whether it is there, then each
-/// value in as many bytes as its kind takes. 72 bytes a record of the shipped model.
+/// value in as many bytes as its kind takes. 76 bytes a record of the shipped model.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     layout: Layout,
@@ -50,8 +50,8 @@ pub(crate) type State = u8;
 pub(crate) const NOT_BOTH: State = 0;
 /// Both have it, and the values are unequal.
 pub(crate) const UNEQUAL: State = 1;
-/// The same of two addresses that are [in two counties](crate::record::Addresses::apart): a look at
-/// rows does not find it.
+/// The same of two addresses that are [in two counties](Value::is_in_another_county):
+/// [`Looks::states`] does not ask for it.
 pub(crate) const APART: State = 2;
 /// Both have it, and the values are equal.
 pub(crate) const EQUAL: State = 3;
@@ -67,13 +67,12 @@ fn width(kind: FieldKind) -> usize {
         FieldKind::PersonName
         | FieldKind::HongKongName
         | FieldKind::WesternName
-        | FieldKind::Address
         | FieldKind::Documents
         | FieldKind::Code
         | FieldKind::Text
         | FieldKind::Postcode
         | FieldKind::Email => 4,
-        FieldKind::Division => 6,
+        FieldKind::Division | FieldKind::Address => 6,
         FieldKind::NationalId | FieldKind::Phone | FieldKind::Account => 8,
     }
 }

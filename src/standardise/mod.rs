@@ -138,7 +138,7 @@ impl Standardiser {
             FieldKind::Address => {
                 let hint = division::parse(hint).map(DivisionCode::county);
                 let address = self.addresses.parse(raw, hint);
-                address.map(|address| Value::from_index(dictionaries.addresses.intern(address)))
+                address.map(|address| dictionaries.add_address(address))
             }
             FieldKind::Phone => phone::parse(raw).map(Value::from_number),
             FieldKind::Account => account::parse(raw).map(Value::from_number),

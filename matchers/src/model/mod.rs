@@ -292,9 +292,6 @@ impl Model {
             let mut left: Places = 0;
             // The pairs of which each comparison is to be made.
             let mut to_make: [Places; MAX_COMPARISONS] = [0; MAX_COMPARISONS];
-            if pairs.len() > 1 {
-                self.plan.fetch_marks(pairs);
-            }
             for (place, pair) in pairs.iter().enumerate() {
                 open[place] = self.plan.open(pair);
                 if hopeful(&open[place].best) {

@@ -82,8 +82,6 @@ pub(super) struct Plan {
     looks: Looks,
     /// Of the looks, those at two addresses: where it is in the states, and its fields.
     addresses: Vec<(u8, usize, usize)>,
-    /// The fields of these.
-    address_fields: Vec<usize>,
     sights: Vec<(Sight, Vec<Outlook>)>,
 }
 
@@ -140,15 +138,9 @@ impl Plan {
             let kinds = [left, right].map(|field| parts.fields[field].kind);
             (kinds == [FieldKind::Address; 2]).then_some((shift, left, right))
         });
-        let addresses: Vec<(u8, usize, usize)> = addresses.collect();
-        let looked_at = addresses.iter().flat_map(|&(_, left, right)| [left, right]);
-        let mut address_fields: Vec<usize> = looked_at.collect();
-        address_fields.sort_unstable();
-        address_fields.dedup();
         Plan {
             order,
-            addresses,
-            address_fields,
+            addresses: addresses.collect(),
             looks: Looks::new(&parts.fields, &looks),
             sights,
             flat,
@@ -157,27 +149,13 @@ impl Plan {
         }
     }
 
-    /// Brings what [`Plan::open`] reads of the pairs besides their rows into the processor's cache.
-    #[inline]
-    pub fn fetch_marks(&self, pairs: &[Pair<'_>]) {
-        let mut read = 0;
-        for pair in pairs {
-            let addresses = &pair.dictionaries.addresses;
-            for &field in &self.address_fields {
-                read ^= addresses.mark(pair.left.get(field));
-                read ^= addresses.mark(pair.right.get(field));
-            }
-        }
-        std::hint::black_box(read);
-    }
-
-    /// What the rows of a pair alone tell of it, and the counties of its addresses.
+    /// What the rows of a pair alone tell of it.
     #[inline]
     pub fn open(&self, pair: &Pair<'_>) -> Open {
         let mut states = self.looks.states(pair.left, pair.right);
         for &(shift, left, right) in &self.addresses {
             let (left, right) = (pair.left.get(left), pair.right.get(right));
-            let apart = pair.dictionaries.addresses.apart(left, right);
+            let apart = left.is_in_another_county(right);
             states ^= (u64::from(apart) * u64::from(UNEQUAL ^ APART)) << (shift & 63);
         }
         let (mut best, mut pattern, mut to_make) = ([0.0; MAX_RIVALS], 0, 0);

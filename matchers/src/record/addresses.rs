@@ -1,20 +1,17 @@
-//! Addresses in 46 bytes each, the names in them held once.
+//! Addresses in 44 bytes each, the names in them held once.
 
 use std::fmt;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interner, Texts, Value};
+use super::{Interner, Texts};
 use crate::normalise::address::{Address, AddressName};
 
 /// Distinct addresses, numbered in the order of arrival.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Addresses {
     packed: Interner<Packed>,
-    /// A mark of each address's county, [`NO_MARK`] where it names none, after one for no address: asked
-    /// for far oftener than the addresses, which are all over memory.
-    marks: Vec<u16>,
     /// Names of towns, villages and estates, and what was not understood.
     names: Texts,
 }
@@ -53,13 +50,11 @@ impl Codes {
     }
 }
 
-/// The mark of an address without a county.
-const NO_MARK: u16 = 0;
-
-/// A mark that two counties seldom share.
-fn mark(county: u32) -> u16 {
+/// A mark of a county that two seldom share, 0 of none. A value of an address carries it beside its
+/// place: it is asked for far oftener than the addresses, which are all over memory.
+pub(super) fn mark(county: u32) -> u16 {
     match county {
-        0 => NO_MARK,
+        0 => 0,
         // The greatest prime that leaves room.
         county => (county % 65_521) as u16 + 1,
     }
@@ -119,12 +114,9 @@ impl Default for Addresses {
 impl Addresses {
     /// None yet, with room for so many.
     pub(super) fn with_room(addresses: usize) -> Addresses {
-        let mut marks = Vec::with_capacity(addresses + 1);
-        marks.push(NO_MARK);
         Addresses {
             packed: Interner::with_room(addresses),
             names: Texts::with_room(addresses),
-            marks,
         }
     }
 
@@ -145,19 +137,7 @@ impl Addresses {
                 address.room,
             ],
         };
-        let place = self.packed.intern(packed);
-        self.mark_new();
-        place
-    }
-
-    /// Marks the addresses that were added.
-    fn mark_new(&mut self) {
-        let new = self.marks.len() as u32 - 1..self.packed.len() as u32;
-        let marks = new.map(|place| {
-            let [_, _, county] = self.packed.get(place).codes.get();
-            mark(county)
-        });
-        self.marks.extend(marks);
+        self.packed.intern(packed)
     }
 
     /// The address at a place, which must have come from here.
@@ -187,20 +167,6 @@ impl Addresses {
         }
     }
 
-    /// Whether two values are there, and their addresses surely in two counties, both known. Costs a
-    /// look at two bytes each, and no jump.
-    #[inline]
-    pub fn apart(&self, a: Value, b: Value) -> bool {
-        let (a, b) = (self.mark(a), self.mark(b));
-        (a != b) & (a != NO_MARK) & (b != NO_MARK)
-    }
-
-    /// The mark of the county of a value's address.
-    #[inline]
-    pub(crate) fn mark(&self, value: Value) -> u16 {
-        self.marks[value.bits() as u32 as usize]
-    }
-
     /// Something from both ends of where the address at a place is kept.
     #[inline]
     pub(super) fn ends(&self, place: u32) -> u64 {
@@ -220,13 +186,12 @@ impl Addresses {
 
     /// Bytes of the addresses once frozen.
     pub(super) fn bytes(&self) -> usize {
-        self.packed.bytes() + size_of::<u16>() * self.marks.len() + self.names.bytes()
+        self.packed.bytes() + self.names.bytes()
     }
 
     /// Frees what only [`Addresses::intern`] needs.
     pub fn freeze(&mut self) {
         self.packed.freeze();
-        self.marks.shrink_to_fit();
         self.names.freeze();
     }
 
@@ -237,12 +202,10 @@ impl Addresses {
             Some(place) => names[place as usize] + 1,
             None => 0,
         };
-        let places = self.packed.absorb(other.packed, |packed| Packed {
+        self.packed.absorb(other.packed, |packed| Packed {
             names: packed.names.map(moved),
             ..packed
-        });
-        self.mark_new();
-        places
+        })
     }
 }
 
@@ -251,6 +214,7 @@ impl Addresses {
 mod tests {
     use super::*;
     use crate::normalise::address::AddressNormaliser;
+    use crate::record::{Dictionaries, FieldKind, Value};
 
     #[test]
     fn addresses_come_back_as_they_were() {
@@ -284,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_two_known_counties_are_apart() {
+    fn values_tell_addresses_of_two_known_counties() {
         let normaliser = AddressNormaliser::new();
         let raw = [
             "河南省滑县赵营镇",
@@ -294,20 +258,21 @@ mod tests {
             "河南省内黄县",
         ];
         let parsed = raw.map(|raw| normaliser.parse(raw, None).unwrap());
-        let (mut here, mut there) = (Addresses::default(), Addresses::default());
-        for address in &parsed {
-            there.intern(address.clone());
-        }
-        here.intern(parsed[2].clone());
+        let (mut here, mut there) = (Dictionaries::default(), Dictionaries::default());
+        let values = parsed.clone().map(|address| there.add_address(address));
+        let first = here.add_address(parsed[2].clone());
         let moved = here.absorb(there);
-        for (a, x) in parsed.iter().enumerate() {
-            for (b, y) in parsed.iter().enumerate() {
-                let both = x.county != 0 && y.county != 0;
-                let value = |place: usize| Value::from_index(moved[place]);
-                let apart = here.apart(value(a), value(b));
-                assert_eq!(apart, both && x.county != y.county, "{} {}", raw[a], raw[b]);
+        let values = values.map(|value| moved.translate(FieldKind::Address, value));
+        assert_eq!(values[2], first);
+        for (value, address) in values.into_iter().zip(&parsed) {
+            let held = here.address(value).unwrap();
+            assert_eq!(format!("{held:?}"), format!("{address:?}"));
+            for (other, there) in values.into_iter().zip(&parsed) {
+                let both = address.county != 0 && there.county != 0;
+                let apart = both && address.county != there.county;
+                assert_eq!(value.is_in_another_county(other), apart);
             }
-            assert!(!here.apart(Value::from_index(moved[a]), Value::NULL));
+            assert!(!value.is_in_another_county(Value::NULL));
         }
     }
 }
