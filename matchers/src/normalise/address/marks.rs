@@ -21,7 +21,7 @@ pub(super) const PEOPLE: u8 = 1 << 6;
 /// Makes the name before it one of something smaller, by itself or with the next (镇, 小区).
 pub(super) const SMALLER: u8 = 1 << 7;
 
-/// The characters of each mark. `words` and `town` hold that every word they know is found here.
+/// The characters of each mark: a word that is read where a mark is asked for has its first one here.
 const MARKED: [(u8, &[char]); 8] = [
     (
         TOWN,
