@@ -1,6 +1,5 @@
 //! Cells of words and numbers in any order: whatever clerks and programs leave in one, every normal
 //! form comes to an end. A text that one is never done with stops the sweep of a country.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::hint::black_box;
 
