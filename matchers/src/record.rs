@@ -164,7 +164,7 @@ impl Value {
         Value(u64::from(date.bits()))
     }
 
-    /// A value from a place in a dictionary.
+    /// A value from a place in a dictionary; that of an address is what [`Dictionaries::add_address`] gives.
     pub fn from_index(index: u32) -> Value {
         Value(u64::from(index) + 1)
     }

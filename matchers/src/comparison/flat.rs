@@ -498,16 +498,14 @@ mod tests {
             .prop_map(|date| date.map_or(Value::NULL, Value::from_date))
     }
 
-    /// All but the number, which is a place in [`NUMBERS`].
-    fn record() -> impl Strategy<Value = ([Value; 5], Option<usize>)> {
-        let place = || {
-            proptest::option::weighted(0.8, 0..4_u32)
-                .prop_map(|place| place.map_or(Value::NULL, Value::from_index))
-        };
+    /// Two dates, the places of two addresses among four, the sex, and the place of a number in [`NUMBERS`].
+    type Record = (Value, Value, [Option<usize>; 2], Value, Option<usize>);
+
+    fn record() -> impl Strategy<Value = Record> {
+        let place = || proptest::option::weighted(0.8, 0..4_usize);
         let sex = prop_oneof![Just(Sex::Male), Just(Sex::Female)].prop_map(Value::from_sex);
         let number = proptest::option::weighted(0.8, 0..NUMBERS.len());
-        let values = (date(), date(), place(), place(), sex);
-        (values.prop_map(|(a, b, c, d, e)| [a, b, c, d, e]), number)
+        (date(), date(), [place(), place()], sex, number)
     }
 
     fn conditions(clauses: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Vec<usize>>> {
@@ -544,13 +542,15 @@ mod tests {
             };
             let mut dictionaries = Dictionaries::default();
             let normaliser = AddressNormaliser::new();
-            for raw in ["滑县赵营镇安坪村1组119号", "滑县赵营镇安坪村2组", "滑县", "浠水县巴河镇"] {
-                dictionaries.addresses.intern(normaliser.parse(raw, None).unwrap());
-            }
+            let addresses = ["滑县赵营镇安坪村1组119号", "滑县赵营镇安坪村2组", "滑县", "浠水县巴河镇"];
+            let addresses = addresses.map(|raw| {
+                dictionaries.add_address(normaliser.parse(raw, None).unwrap())
+            });
             let mut rows = Rows::new(&fields());
-            for &([a, b, c, d, e], number) in &records {
+            for &(a, b, places, e, number) in &records {
                 let number = number.map(|place| identifier::parse(NUMBERS[place]).unwrap());
                 let number = number.map_or(Value::NULL, |id| dictionaries.national_id(id));
+                let [c, d] = places.map(|place| place.map_or(Value::NULL, |place| addresses[place]));
                 rows.push(&[a, b, c, d, e, number]);
             }
             let flat = Flat::of(&comparison);

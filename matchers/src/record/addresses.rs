@@ -121,7 +121,7 @@ impl Addresses {
     }
 
     /// The place of the address, which is added if it is new.
-    pub fn intern(&mut self, address: Address) -> u32 {
+    pub(super) fn intern(&mut self, address: Address) -> u32 {
         let names = [address.town, address.village, address.estate, address.rest];
         let packed = Packed {
             codes: Codes::of([address.province, address.prefecture, address.county]),
