@@ -16,7 +16,7 @@ use yiren_matchers::normalise::{account, date, division, documents, identifier, 
 const WORDS: &str = "第 号 村 组 年 月 日 农历 闰 初 民国 生 约 省 市 县 区 旗 州 盟 自治区 自治县 族 彝族 \
     镇 乡 街道 办事处 苏木 团 师 连 路 街 巷 胡同 大道 弄 栋 座 单元 室 楼 层 小区 社区 村民委员会 自然村 \
     开发区 林场 北京 朝阳 河南省 安阳市 滑县 新疆 兵团 市辖区 省直辖县级行政区划 王 欧阳 买买提 先生 曾用名 \
-    之女 无名氏 不详 Zhang CHAN 陈 転 ext e+18 .0 + ( ) （ ） 【 # * ? · ・ — / ; passport: 护照: A é ß ﬁ ①";
+    之女 无名氏 不详 Zhang CHAN 陈 转 ext e+18 .0 + ( ) （ ） 【 # * ? · ・ — / ; passport: 护照: A é ß ﬁ ①";
 
 /// How many cells are tried: some, or as many as `YIREN_GARBAGE` says.
 fn cells() -> u32 {

@@ -2,8 +2,9 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-const FIRST: u32 = 0x4E00;
-const LAST: u32 = 0x9FFF;
+/// The main block of Chinese characters.
+pub(super) const FIRST: u32 = 0x4E00;
+pub(super) const LAST: u32 = 0x9FFF;
 
 /// Folds text for address parsing; 42 KB, built from `data/traditional.txt`.
 pub(super) struct Fold {

@@ -97,7 +97,7 @@ impl Reader<'_> {
             {
                 // The name before comes first: what the number counts may depend on it.
                 self.name(start, at, numbered.close);
-                self.count(&numbered.what);
+                self.put(&numbered.what);
                 (start, at) = (numbered.end, numbered.end);
             } else if marks & CLOSE != 0
                 && let Some((name_end, end, close)) = self.closes(start, at)
@@ -180,7 +180,7 @@ impl Reader<'_> {
     }
 
     /// Puts a number where it belongs.
-    fn count(&mut self, what: &What) {
+    fn put(&mut self, what: &What) {
         match what {
             &What::Part(part, value) => self.store(part, value),
             &What::Bare(value) => self.bare(value),
@@ -555,4 +555,24 @@ fn is_estate(name: &[char]) -> bool {
     ]
     .iter()
     .any(|word| ends_with(name, word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_closes_a_name() {
+        let words = "村 村民委员会 村委会 行政村 自然村 村村民委员会 嘎查 社区 社区居委会 \
+                     社区居民委员会 居委会 居民委员会 小区 胡同 大道 大街 路 街 巷 弄";
+        for word in words.split_whitespace() {
+            let text: Vec<char> = format!("贺庄{word}3号").chars().collect();
+            let mut address = Address::default();
+            read(&text, 0, &mut address);
+            let name = [&address.village, &address.estate];
+            assert!(name.iter().any(|name| name.starts_with("贺庄")), "{word}");
+            assert!(address.rest.is_empty(), "{word}: {}", address.rest);
+            assert_eq!(address.number, 3, "{word}");
+        }
+    }
 }

@@ -1,8 +1,7 @@
 //! What a character may begin, looked up once: most characters of an address begin nothing, and are
 //! passed over without asking each of the words.
 
-const FIRST: u32 = 0x4E00;
-const LAST: u32 = 0x9FFF;
+use super::fold::{FIRST, LAST};
 
 /// Begins a word for a kind of town (镇, 街道, 开发区).
 pub(super) const TOWN: u8 = 1;

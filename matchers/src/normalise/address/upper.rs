@@ -1,7 +1,7 @@
 //! Province, prefecture and county at the head of an address.
 
 use super::divisions::{Divisions, Level, Place, Stem};
-use super::marks::{PEOPLE, SMALLER, begins};
+use super::marks::{KIND, PEOPLE, SMALLER, begins};
 use super::town::town_at;
 use super::words::{COUNTY, Kind, kind_at, peoples_at, starts_with};
 
@@ -135,11 +135,9 @@ const BETWEEN: [&str; 6] = [
 
 /// Characters that stand between two levels and name nothing.
 fn between_levels(text: &[char], known: Codes) -> usize {
-    let phrase = match text.first() {
-        Some('自' | '省' | '市') => BETWEEN.iter().find(|phrase| starts_with(text, phrase)),
-        _ => None,
-    };
-    if let Some(phrase) = phrase {
+    // All of them begin as words for a kind do.
+    let mut phrases = BETWEEN.iter().filter(|_| begins(text, KIND));
+    if let Some(phrase) = phrases.find(|phrase| starts_with(text, phrase)) {
         return phrase.chars().count();
     }
     // A division of the Xinjiang corps (第三师) runs across prefectures.
@@ -533,6 +531,18 @@ fn repeated(divisions: &Divisions, text: &[char], from: usize, known: Codes) -> 
 mod tests {
     use super::super::fold::Fold;
     use super::*;
+
+    #[test]
+    fn what_makes_a_name_one_of_something_smaller_is_found() {
+        let words = "镇 乡 街 村 路 巷 屯 寨 庄 号 组 里 - # 东大道 社区 小区 校区 苏木 胡同 嘎查 花园 家园 \
+                     林场 农场 牧场 渔场 茶场 东路 西街 南巷 北村 中庄 大村 新路 老街 彝族乡 回族镇 满族村";
+        for word in words.split_whitespace() {
+            assert!(goes_on(&word.chars().collect::<Vec<_>>()), "{word}");
+        }
+        for word in ["", "县", "滑县", "3号", "彝族", "社"] {
+            assert!(!goes_on(&word.chars().collect::<Vec<_>>()), "{word}");
+        }
+    }
 
     #[test]
     fn the_only_place_of_a_stem_is_chosen_as_among_others() {

@@ -251,6 +251,17 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_is_found() {
+        let kinds =
+            "特别行政区 自治区 自治州 自治县 自治旗 省 市 地区 盟 州 新区 林区 特区 县 区 旗";
+        for kind in kinds.split(' ') {
+            let text: Vec<char> = kind.chars().collect();
+            let found = kind_at(&text).map(|word| word.length);
+            assert_eq!(found, Some(text.len()), "{kind}");
+        }
+    }
+
+    #[test]
     fn takes_the_kind_off_a_name() {
         for (name, level, stem) in [
             ("广西壮族自治区", Level::Province, "广西"),

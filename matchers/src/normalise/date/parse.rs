@@ -48,6 +48,7 @@ pub fn parse_within(raw: &str, years: RangeInclusive<u16>) -> Option<Date> {
     years.contains(&date.year()).then_some(date)
 }
 
+/// The date in any of the forms, whatever stands around it.
 fn any_form(raw: &str) -> Option<Date> {
     let text: String = nfkc(raw).chars().filter(|&c| !is_invisible(c)).collect();
     let text = strip_words(text.trim());
