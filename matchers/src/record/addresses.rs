@@ -189,7 +189,7 @@ impl Addresses {
         self.packed.bytes() + self.names.bytes()
     }
 
-    /// Frees what only [`Addresses::intern`] needs.
+    /// Frees what only adding addresses needs.
     pub fn freeze(&mut self) {
         self.packed.freeze();
         self.names.freeze();
